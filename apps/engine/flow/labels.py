@@ -1,0 +1,25 @@
+"""Labels as flows write them: a map, or a list of keys and values; keys may repeat in a list."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from apps.engine.flow.fields import Part, Text
+
+
+class FlowLabel(Part):
+    """A key and a value that may be an expression."""
+
+    key: Text
+    value: Text
+
+
+def _as_list(value: Any) -> Any:
+    if value is None:
+        return ()
+    if isinstance(value, dict):
+        return tuple({"key": key, "value": label} for key, label in value.items())
+    return value
+
+
+LabelList = Annotated[tuple[FlowLabel, ...], BeforeValidator(_as_list)]
