@@ -1,10 +1,5 @@
-"""Frozen snapshots of an execution's rows: attempts, task runs and the execution itself.
+"""Frozen rows of an execution: task runs with their attempts, labels, what started it."""
 
-`Execution` is the whole snapshot that the engine reads. It is frozen field by field; its task runs are indexed in
-`TaskRuns`, which the owner of the snapshot (executor or gateway) moves forward by applying a decision.
-"""
-
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -46,6 +41,10 @@ class TaskRun(msgspec.Struct, frozen=True):
     """The fencing token of the lease under which a worker last ran it."""
     lost_count: int = 0
     """How often a worker died under it; apart from the user's retries."""
+    group: bool = False
+    """Whether its state follows from its children's (a flowable); such a run is never dispatched."""
+    memo: Values = {}
+    """The engine's own notes (the values of a loop, answers to evaluations): stored with the run, never shown."""
 
     @property
     def state(self) -> State:
