@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field
 
-from apps.engine.flow.fields import Anything, Duration, Expression, OrEmpty, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, Duration, Expression, Flag, OrEmpty, Part, Text, WholeNumber
 
 INPUT_ID = r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*$"
 
@@ -23,7 +23,7 @@ class BaseInput(Part):
     type: str
     description: Text | None = None
     display_name: Text | None = None
-    required: bool = True
+    required: Flag = True
     defaults: Anything = None
     prefill: Anything = None
     depends_on: DependsOn | None = None
@@ -62,9 +62,9 @@ class SelectInput(BaseInput):
     type: Literal["SELECT"]
     values: Anything = None
     expression: Expression | None = None
-    allow_custom_value: bool = False
-    auto_select_first: bool = False
-    is_radio: bool = False
+    allow_custom_value: Flag = False
+    auto_select_first: Flag = False
+    is_radio: Flag = False
 
 
 class MultiselectInput(BaseInput):
@@ -74,8 +74,8 @@ class MultiselectInput(BaseInput):
     values: Anything = Field(None, validation_alias=AliasChoices("values", "options"), serialization_alias="values")
     expression: Expression | None = None
     item_type: Text | None = None
-    allow_custom_value: bool = False
-    auto_select_first: bool = False
+    allow_custom_value: Flag = False
+    auto_select_first: Flag = False
 
 
 class IntInput(BaseInput):
@@ -185,4 +185,4 @@ class OutputDeclaration(Part):
     item_type: Text | None = None
     description: Text | None = None
     display_name: Text | None = None
-    required: bool = True
+    required: Flag = True

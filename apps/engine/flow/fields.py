@@ -38,6 +38,15 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
+def _flag(value: Any) -> Any:
+    """Only true and false, also as texts; pydantic alone would take `yes`, `on` and 1."""
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("must be true or false")
+
+
 def _read_duration(value: Any) -> timedelta:
     """A duration from its ISO text, or from a number of seconds."""
     if isinstance(value, timedelta):
@@ -73,6 +82,8 @@ def _none_as_map(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_scalar_text)]
 """A text; numbers and booleans stand for theirs."""
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
 
 WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
 

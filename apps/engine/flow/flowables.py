@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AliasChoices, Discriminator, Field, Tag
 
 from apps.engine.flow.declarations import InputDeclaration, OutputDeclaration
-from apps.engine.flow.fields import Anything, Duration, DurationText, Expression, OrEmpty, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, Duration, DurationText, Expression, Flag, OrEmpty, Part, Text, WholeNumber
 from apps.engine.flow.labels import LabelList
 from apps.engine.flow.task import RunnableTask, Task
 
@@ -173,10 +173,10 @@ class SubflowCall(Flowable):
     revision: WholeNumber | None = None
     inputs: dict[str, Any] | None = None
     labels: LabelList = ()
-    inherit_labels: bool | Expression = False
+    inherit_labels: Flag | Expression = False
     """An expression is rendered; its truth counts."""
-    wait: bool = True
-    transmit_failed: bool = True
+    wait: Flag = True
+    transmit_failed: Flag = True
     schedule_date: Expression | None = None
     restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
 
@@ -230,7 +230,7 @@ class LoopUntil(Group):
     type_names = (CORE + "LoopUntil", CORE + "WaitFor", OLD_CORE + "WaitFor")
     condition: Expression
     check_frequency: CheckFrequency = CheckFrequency()
-    fail_on_max_reached: bool = False
+    fail_on_max_reached: Flag = False
 
 
 class Loop(Group):
@@ -239,7 +239,7 @@ class Loop(Group):
     type_names = (CORE + "Loop",)
     values: Anything
     concurrency_limit: Annotated[WholeNumber, Field(ge=0)] = 0
-    transmit_failed: bool = True
+    transmit_failed: Flag = True
     outputs: Annotated[tuple[OutputDeclaration, ...], OrEmpty] = ()
     fetch_type: Literal["AUTO", "FETCH", "STORE"] = "AUTO"
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field
 
 from apps.engine.flow.declarations import InputDeclaration, OutputDeclaration
-from apps.engine.flow.fields import Anything, Duration, Expression, OrEmpty, OrEmptyMap, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, Duration, Expression, Flag, OrEmpty, OrEmptyMap, Part, Text, WholeNumber
 from apps.engine.flow.flowables import AnyTask
 from apps.engine.flow.labels import LabelList
 from apps.engine.flow.task import AnyRetry, Task, WorkerGroup, WorkerSelector
+from apps.engine.flow.triggers import AnyTrigger
 
 FLOW_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$"
 NAMESPACE = r"^[a-z0-9][a-z0-9._-]*$"
@@ -48,7 +49,7 @@ class PluginDefault(Part):
     """Values for all tasks and triggers whose type is, or begins with, `type`."""
 
     type: Annotated[Text, Field(min_length=1)]
-    forced: bool = False
+    forced: Flag = False
     values: Annotated[dict[str, Any], OrEmptyMap] = {}
 
 
@@ -73,8 +74,8 @@ class Flow(Part):
     namespace: Annotated[Text, Field(pattern=NAMESPACE, max_length=150)]
     revision: int = 1
     description: Text | None = None
-    disabled: bool = False
-    draft: bool = False
+    disabled: Flag = False
+    draft: Flag = False
     labels: LabelList = ()
     inputs: Annotated[tuple[InputDeclaration, ...], OrEmpty] = ()
     outputs: Annotated[tuple[OutputDeclaration, ...], OrEmpty] = ()
@@ -83,7 +84,7 @@ class Flow(Part):
     errors: Annotated[tuple[AnyTask, ...], OrEmpty] = ()
     finally_: Annotated[tuple[AnyTask, ...], OrEmpty] = Field((), alias="finally")
     after_execution: Annotated[tuple[AnyTask, ...], OrEmpty] = ()
-    triggers: Annotated[tuple[Anything, ...], OrEmpty] = ()
+    triggers: Annotated[tuple[AnyTrigger, ...], OrEmpty] = ()
     concurrency: Concurrency | None = None
     retry: AnyRetry | None = None
     sla: Annotated[tuple[Sla, ...], OrEmpty] = ()

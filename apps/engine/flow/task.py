@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic.alias_generators import to_camel
 
-from apps.engine.flow.fields import Anything, Duration, DurationText, Expression, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, Duration, DurationText, Expression, Flag, Part, Text, WholeNumber
 
 TASK_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$"
 
@@ -27,7 +27,7 @@ class Retry(Part):
         None, validation_alias=AliasChoices("maxAttempts", "maxAttempt"), serialization_alias="maxAttempts"
     )
     max_duration: Duration | None = None
-    warning_on_retry: bool = False
+    warning_on_retry: Flag = False
     behavior: RetryBehavior = RetryBehavior.RETRY_FAILED_TASK
 
 
@@ -86,7 +86,7 @@ class WorkerSelector(Part):
 class TaskCache(Part):
     """Whether outputs of an equal earlier run are taken instead of running."""
 
-    enabled: bool
+    enabled: Flag
     ttl: Duration | None = None
 
 
@@ -99,13 +99,13 @@ class Task(Part):
     description: Text | None = None
     retry: AnyRetry | None = None
     timeout: DurationText | None = None
-    disabled: bool = False
+    disabled: Flag = False
     worker_group: WorkerGroup | None = None
     worker_selector: WorkerSelector | None = None
     log_level: LogLevel | None = None
-    log_to_file: bool = False
-    allow_failure: bool = False
-    allow_warning: bool = False
+    log_to_file: Flag = False
+    allow_failure: Flag = False
+    allow_warning: Flag = False
     run_if: Expression | None = Field(None, validation_alias=AliasChoices("runIf", "when"), serialization_alias="runIf")
     task_cache: TaskCache | None = None
     assets: Anything = None
@@ -149,7 +149,7 @@ class RunnableTask(Task):
         return document
 
 
-def _accepted_keys(model: type[Part]) -> frozenset[str]:
+def accepted_keys(model: type[Part]) -> frozenset[str]:
     """All spellings under which the properties of `model` may be written."""
     keys: set[str] = set()
     for name, field in model.model_fields.items():
@@ -161,4 +161,4 @@ def _accepted_keys(model: type[Part]) -> frozenset[str]:
     return frozenset(keys)
 
 
-COMMON_KEYS = _accepted_keys(Task)
+COMMON_KEYS = accepted_keys(Task)
