@@ -1,0 +1,29 @@
+"""Mounts each app's URLs: below `/api/v1/` for the default tenant, below `/api/v1/{tenant}/` for every tenant."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+TENANT_APPS = ("namespaces", "kv", "secrets", "logs", "catalog", "flows", "executions", "triggers")
+"""Each has `api/urls.py` with `urlpatterns` relative to the tenant's root; the order is the order of matching."""
+INSTANCE_APPS = ("accounts", "instance", "workergroups")
+"""Each has `api/urls.py` with `urlpatterns` relative to the host's root."""
+
+
+def patterns(app: str) -> list[URLPattern | URLResolver]:
+    """The patterns of one app; an app without endpoints has no `api/urls.py`."""
+    module = f"apps.{app}.api.urls"
+    return list(import_module(module).urlpatterns) if find_spec(module) else []
+
+
+tenant_patterns = [pattern for app in TENANT_APPS for pattern in patterns(app)]
+
+urlpatterns = [
+    *(pattern for app in INSTANCE_APPS for pattern in patterns(app)),
+    path("api/v1/", include(tenant_patterns)),
+    path("api/v1/<str:tenant>/", include(tenant_patterns)),
+]
+
+handler404 = "apps.common.http.errors.not_found"
+handler500 = "apps.common.http.errors.server_error"
