@@ -19,6 +19,8 @@ def _as_list(value: Any) -> Any:
         return ()
     if isinstance(value, dict):
         return tuple({"key": key, "value": label} for key, label in value.items())
+    if not isinstance(value, list | tuple):
+        raise ValueError("must be a map, or a list of keys and values")
     return value
 
 

@@ -14,8 +14,8 @@ from apps.engine.flow.labels import LabelList
 from apps.engine.flow.task import AnyRetry, Task, WorkerGroup, WorkerSelector
 from apps.engine.flow.triggers import AnyTrigger
 
-FLOW_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$"
-NAMESPACE = r"^[a-z0-9][a-z0-9._-]*$"
+FLOW_ID = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
+NAMESPACE = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
 
 
 class Concurrency(Part):

@@ -18,7 +18,14 @@ class FlowProblem:
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "info"] = "error"
+    short: str = ""
+    """The same in the few words that Kestra's API uses, without the way out; empty where the message serves."""
+
+    @property
+    def constraint(self) -> str:
+        """The line that stands for the problem in `constraints` of the API."""
+        return self.short or f"{self.path_text}: {self.message}"
 
     @property
     def path_text(self) -> str:
@@ -53,3 +60,18 @@ def nearest(word: str, known: Sequence[str], count: int = 3) -> str:
     if not matches:
         return ""
     return f", did you mean {' or '.join(repr(match) for match in matches)}?"
+
+
+def nearest_type(name: str, known: Sequence[str]) -> str:
+    """As `nearest`, for type ids: what counts is the last word, as long prefixes are alike everywhere."""
+    tails: dict[str, list[str]] = {}
+    for candidate in known:
+        tails.setdefault(candidate.rsplit(".", 1)[-1].lower(), []).append(candidate)
+    tail = name.rsplit(".", 1)[-1].lower()[:200]
+    found = [candidate for match in get_close_matches(tail, tails, 3, 0.6) for candidate in tails[match]]
+    closest = sorted(found, key=lambda candidate: -_common_words(candidate, name))[:3]
+    return f", did you mean {' or '.join(repr(match) for match in closest)}?" if closest else ""
+
+
+def _common_words(one: str, other: str) -> int:
+    return len(set(one.lower().split(".")) & set(other.lower().split(".")))
