@@ -1,5 +1,6 @@
 """Django's settings, made from `config.environment`."""
 
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from config.environment import environment
@@ -84,6 +85,13 @@ AUTHORIZER = "apps.rbac.authorizer.Authorizer"
 SESSION_OPTIONS = "-c timezone=UTC -c idle_in_transaction_session_timeout=10000 -c lock_timeout=20000"
 
 
+def ui_directory() -> Path:
+    """The built browser workspace: inside an installed wheel, or in a checkout."""
+    root = Path(__file__).resolve().parent.parent
+    packaged = root / "apps" / "common" / "ui"
+    return packaged if packaged.is_dir() else root / "frontend" / "dist"
+
+
 def database(url: str, role: str) -> dict[str, object]:
     """One Django alias for `url`; every connection takes `role`, which owns nothing (architecture section 7)."""
     parts = urlsplit(url)
@@ -119,7 +127,10 @@ CHANNEL_LAYERS = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 
-STATIC_URL = "/static/"
+STATIC_URL = "/ui/"
+STATIC_ROOT = ui_directory()
+WHITENOISE_INDEX_FILE = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/ui/assets/.+"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

@@ -63,3 +63,10 @@ def create_token(
 def token_hash(secret: str) -> bytes:
     """SHA-256: the secret has 256 random bits, so a slow hash adds nothing."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def record_login(*, user: User, type: str) -> None:
+    """A log-in or log-out, in the audit log of the default tenant."""
+    actor = Principal(id=user.id, name=user.username, through="SESSION", superadmin=user.superadmin)
+    with tenant_scope(DEFAULT_TENANT):
+        record(actor=actor, type=type, resource="USER", detail={"id": user.id, "username": user.username})

@@ -33,4 +33,6 @@ def refuse_newer() -> None:
     loader = MigrationLoader(connections[OWNER])
     unknown = sorted(f"{app}.{name}" for app, name in loader.applied_migrations if (app, name) not in loader.disk_migrations)
     if unknown:
-        raise Conflict(f"The database was made by a newer release of Penstock (it has {unknown[-1]}): start that release, nothing was changed.")
+        raise Conflict(
+            f"The database was made by a newer release of Penstock (it has {unknown[-1]}): start that release, nothing was changed."
+        )
