@@ -1,0 +1,53 @@
+"""Who calls with a job token: the task run that a worker holds under a lease, and what it may see."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from apps.common.database import engine_scope
+from apps.common.exceptions import NotAuthenticated
+from apps.executions.sql import hot_cursor
+
+FIND = """
+select r.tenant_id, e.namespace, e.flow_id, e.flow_revision, r.execution_id, r.task_id, r.epoch, r.attempt, r.token_hash
+from task_run r join execution e on e.tenant_id = r.tenant_id and e.id = r.execution_id
+where r.id = %s and r.dispatch = 2
+"""
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """The task run behind a job token; everything that the token opens lies below these."""
+
+    tenant_id: str
+    namespace: str
+    flow_id: str
+    flow_revision: int
+    execution_id: str
+    task_run_id: str
+    task_id: str
+    epoch: int
+    attempt: int
+
+
+def new_token(task_run_id: str) -> tuple[str, bytes]:
+    """A token for one lease, and the hash that is stored beside the epoch; the run's id in front finds the row."""
+    secret = secrets.token_urlsafe(32)
+    return f"{task_run_id}.{secret}", secret_hash(secret)
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is stored of a secret of 256 random bits."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def job_for_token(token: str) -> JobContext:
+    """The task run that holds the token's lease; NotAuthenticated once the lease is gone, whoever has the task run then."""
+    task_run_id, _, secret = token.partition(".")
+    with engine_scope(), hot_cursor() as sql:
+        sql.execute(FIND, [task_run_id])
+        for tenant_id, namespace, flow_id, revision, execution_id, task_id, epoch, attempt, stored in sql.fetchall():
+            if hmac.compare_digest(bytes(stored or b""), secret_hash(secret)):
+                return JobContext(tenant_id, namespace, flow_id, revision, execution_id, task_run_id, task_id, epoch, attempt)
+    raise NotAuthenticated("The job token is not valid: its task run has ended, or its lease was given to another worker.")
