@@ -1,0 +1,135 @@
+"""Writing one flow: a revision, the row of the latest one, the audit row and the news, in the present transaction."""
+
+from typing import Any
+
+import orjson
+from django.db import IntegrityError, transaction
+
+from apps.audit.services import record
+from apps.common.database import current_alias, current_tenant
+from apps.common.http.permissions import Principal
+from apps.common.outbox import publish
+from apps.engine.flow.document import dump_compiled, to_json
+from apps.engine.flow.model import Flow
+from apps.flows.events import FlowDeleted, FlowSaved
+from apps.flows.exceptions import no_flow, refused
+from apps.flows.models import FlowRevisionRow, FlowRow
+from apps.flows.selectors.reading import ReadFlow, read_source
+from apps.flows.source_text import with_disabled, without_revision
+from apps.flows.topology import relations_of, types_of
+from apps.namespaces.services import ensure_namespace
+
+
+def create_flow(*, actor: Principal, read: ReadFlow) -> FlowRow:
+    """A new flow; Invalid when the id is taken. A deleted flow's numbering goes on."""
+    row = locked_row(read.flow.namespace, read.flow.id)
+    if row is not None and not row.deleted:
+        raise refused("Flow id already exists")
+    return write_revision(actor=actor, row=row, read=read)
+
+
+def update_flow(*, actor: Principal, namespace: str, flow_id: str, read: ReadFlow) -> FlowRow:
+    """A further revision when model or source differ from the latest one, else the latest one; ids never change."""
+    row = locked_row(namespace, flow_id)
+    if row is None or row.deleted:
+        raise no_flow(namespace, flow_id)
+    if read.flow.id != flow_id:
+        raise refused("Illegal flow id update")
+    if read.flow.namespace != namespace:
+        raise refused("Illegal namespace update", "flow.namespace")
+    return row if is_same(row, read) else write_revision(actor=actor, row=row, read=read)
+
+
+def save_flow(*, actor: Principal, read: ReadFlow) -> FlowRow:
+    """Creates or updates, as imports do."""
+    row = locked_row(read.flow.namespace, read.flow.id)
+    if row is not None and not row.deleted and is_same(row, read):
+        return row
+    return write_revision(actor=actor, row=row, read=read)
+
+
+def set_disabled(*, actor: Principal, row: FlowRow, disabled: bool) -> bool:
+    """Writes a revision with the flag set in its source; False when it was so already."""
+    if row.disabled is disabled:
+        return False
+    write_revision(actor=actor, row=row, read=read_source(with_disabled(row.source, disabled)))
+    return True
+
+
+def delete_flow(*, actor: Principal, namespace: str, flow_id: str) -> FlowRow:
+    """One more revision, flagged deleted; revisions stay, for executions that still run."""
+    row = locked_row(namespace, flow_id)
+    if row is None or row.deleted:
+        raise no_flow(namespace, flow_id)
+    last = FlowRevisionRow.objects.get(namespace=namespace, flow_id=flow_id, revision=row.revision)
+    row.revision, row.deleted = row.revision + 1, True
+    row.document = orjson.dumps({**row.fields, "revision": row.revision, "deleted": True})
+    row.save(using=current_alias())
+    compiled = orjson.dumps({**orjson.loads(bytes(last.compiled)), "revision": row.revision})
+    _add_revision(actor, row, compiled)
+    record(actor=actor, type="DELETE", resource="FLOW", namespace=namespace, detail={"id": flow_id, "revision": row.revision})
+    publish(current_tenant(), FlowDeleted(current_tenant(), namespace, flow_id, row.revision))
+    return row
+
+
+def locked_row(namespace: str, flow_id: str) -> FlowRow | None:
+    """The flow's row, locked until the transaction ends; deleted flows too."""
+    found: FlowRow | None = FlowRow.objects.select_for_update().filter(namespace=namespace, id=flow_id).first()
+    return found
+
+
+def is_same(row: FlowRow, read: ReadFlow) -> bool:
+    """Whether a source says what the latest revision says; its `revision:` line does not count."""
+    return without_revision(row.source) == without_revision(read.source)
+
+
+def write_revision(*, actor: Principal, row: FlowRow | None, read: ReadFlow) -> FlowRow:
+    """The next revision of a flow whose row is locked, or the first one."""
+    previous = row.revision if row is not None else 0
+    flow = read.flow.model_copy(update={"revision": previous + 1})
+    was_there = row is not None and not row.deleted
+    row = _fill(row or FlowRow(tenant_id=current_tenant(), namespace=flow.namespace, id=flow.id), flow, read)
+    _save_row(row, is_new=previous == 0)
+    _add_revision(actor, row, dump_compiled(flow))
+    ensure_namespace(tenant_id=current_tenant(), namespace=flow.namespace)
+    detail: dict[str, Any] = {"id": flow.id, "revision": flow.revision}
+    record(actor=actor, type="UPDATE" if was_there else "CREATE", resource="FLOW", namespace=flow.namespace, detail=detail)
+    known = previous if was_there else None
+    publish(current_tenant(), FlowSaved(current_tenant(), flow.namespace, flow.id, flow.revision, flow.disabled, known))
+    return row
+
+
+def _fill(row: FlowRow, flow: Flow, read: ReadFlow) -> FlowRow:
+    row.revision, row.disabled, row.deleted, row.source = flow.revision, flow.disabled, False, read.source
+    row.description = flow.description or ""
+    row.labels = [{"key": label.key, "value": label.value} for label in flow.labels]
+    row.relations, row.types = relations_of(flow), types_of(flow)
+    row.outdated = any(problem.severity in ("warning", "info") for problem in read.warnings)
+    row.document = orjson.dumps(to_json(flow))
+    return row
+
+
+def _save_row(row: FlowRow, *, is_new: bool) -> None:
+    """Two that create one flow at the same time: the second is told that the id is taken."""
+    if not is_new:
+        row.save(using=current_alias())
+        return
+    try:
+        with transaction.atomic(using=current_alias()):
+            row.save(using=current_alias(), force_insert=True)
+    except IntegrityError as error:
+        raise refused("Flow id already exists") from error
+
+
+def _add_revision(actor: Principal, row: FlowRow, compiled: bytes) -> None:
+    FlowRevisionRow.objects.create(
+        namespace=row.namespace,
+        flow_id=row.id,
+        revision=row.revision,
+        disabled=row.disabled,
+        deleted=row.deleted,
+        source=row.source,
+        document=row.document,
+        compiled=compiled,
+        created_by=actor.name,
+    )
