@@ -174,6 +174,8 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         mark = _mark_of(event)
         self._refuse_tag(event)
+        if "\0" in event.value:
+            self._problem(mark, "the text has the character U+0000, written as an escape; remove it")
         if self._wants_key():
             return self._key(event.value, mark, event)
         try:
