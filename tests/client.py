@@ -13,7 +13,7 @@ class ApiClient:
     def __init__(self, tenant: str, username: str, password: str) -> None:
         self.root = f"/api/v1/{tenant}"
         self.header = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
-        self.client = Client(raise_request_exception=False)
+        self.client = Client(raise_request_exception=False, enforce_csrf_checks=True)
 
     def call(self, method: str, path: str, *, params: Any = None, body: Any = b"", content_type: str = "application/json", anonymous: bool = False,
              absolute: bool = False, headers: dict[str, str] | None = None) -> Any:  # fmt: skip

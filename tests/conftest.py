@@ -103,17 +103,23 @@ def tenant(database: None) -> str:
     return create_tenant(actor=SYSTEM, tenant_id=f"t{secrets.token_hex(5)}", name="").id
 
 
-@pytest.fixture
-def admin(tenant: str):
-    """A superadmin with access to the tenant, as a principal with `.username` and `.password`."""
+@pytest.fixture(scope="session")
+def superadmin(migrated_database: None):
+    """One superadmin a worker, because argon2 is slow on purpose; has `.id`, `.username` and `.password`."""
     from types import SimpleNamespace
 
     from apps.accounts.services import create_user
     from apps.common.http.permissions import SYSTEM
 
     name, password = f"admin-{secrets.token_hex(4)}@example.com", "correct horse battery"
-    user = create_user(actor=SYSTEM, username=name, password=password, superadmin=True, tenant_id=tenant)
+    user = create_user(actor=SYSTEM, username=name, password=password, superadmin=True)
     return SimpleNamespace(username=name, password=password, id=user.id)
+
+
+@pytest.fixture
+def admin(tenant: str, superadmin):
+    """The superadmin, who sees the test's tenant too."""
+    return superadmin
 
 
 @pytest.fixture
