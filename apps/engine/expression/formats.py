@@ -52,15 +52,6 @@ def _checked(value: Value, budget: Budget) -> Value:
     return value
 
 
-class _Loader(yaml.CSafeLoader):
-    """YAML without aliases, tags and merge keys, so that a small text cannot become a large value."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not supported")
-        return super().compose_node(parent, index)
-
-
 def from_yaml(text: str, budget: Budget) -> Value:
     """The value of a YAML text."""
     _bounded(text, budget, "YAML text")
@@ -82,7 +73,7 @@ def _depth_checked(text: str, budget: Budget) -> Any:
             raise Fault("Aliases in YAML are not supported")
         if depth > MAX_DEPTH:
             raise OverBudget(f"The YAML nests deeper than {MAX_DEPTH} levels")
-    return yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def _json_like(value: Any) -> Value:
@@ -94,7 +85,9 @@ def _json_like(value: Any) -> Value:
         return time_text(value)
     if value is None or isinstance(value, str | int | float):
         return value
-    return value.isoformat() if hasattr(value, "isoformat") else value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return (
+        value.isoformat() if hasattr(value, "isoformat") else value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    )
 
 
 def to_yaml(value: Value, budget: Budget) -> str:

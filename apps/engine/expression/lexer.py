@@ -201,5 +201,11 @@ def _track(brackets: list[tuple[str, int]], value: str, at: int) -> None:
 
 
 def _hint_for(start: str) -> str:
-    hints = {"&&": "Use 'and'.", "||": "Use 'or'.", "!": "Use 'not' or '!='.", "'": "The text is not closed.", "$": "Variables have no '$'."}
+    hints = {
+        "&&": "Use 'and'.",
+        "||": "Use 'or'.",
+        "!": "Use 'not' or '!='.",
+        "'": "The text is not closed.",
+        "$": "Variables have no '$'.",
+    }
     return hints.get(start, hints.get(start[:1], ""))

@@ -3,7 +3,18 @@
 from apps.engine.expression import lexer
 from apps.engine.expression.budget import MAX_CHAIN, MAX_DEPTH
 from apps.engine.expression.errors import Fault
-from apps.engine.expression.lexer import END, INTERPOLATION_CLOSE, INTERPOLATION_OPEN, LONG, NAME, NUMBER, OPERATOR, PUNCTUATION, STRING, Token
+from apps.engine.expression.lexer import (
+    END,
+    INTERPOLATION_CLOSE,
+    INTERPOLATION_OPEN,
+    LONG,
+    NAME,
+    NUMBER,
+    OPERATOR,
+    PUNCTUATION,
+    STRING,
+    Token,
+)
 from apps.engine.expression.nodes import (
     Arguments,
     Binary,
@@ -146,7 +157,8 @@ class ExpressionParser:
         return Name(token.at, token.value)
 
     def _string(self) -> Node:
-        at, parts, previous = self.current.at, [], ""
+        at, previous = self.current.at, ""
+        parts: list[Node] = []
         while self.current.kind == INTERPOLATION_OPEN or (self.current.kind == STRING and previous != STRING):
             token = self.advance()
             if token.kind == STRING:

@@ -73,10 +73,10 @@ def _replacement(source: str) -> tuple[str | tuple[int | str], ...]:
         parts.append(source[end : found.start()])
         literal, name, number, stray = found.groups()
         if stray is not None:
-            raise Fault(f"The replacement ends in a lone '{stray}'" if stray == "\\" else "'$' must be followed by a group number", "Write \\$ for a dollar sign.")
+            raise Fault(f"'{stray}' has no meaning at this place of the replacement", "Write \\\\$ for a dollar sign, $1 for a group.")
         parts.append(literal if literal is not None else (name,) if name is not None else (int(number),))
         end = found.end()
-    return tuple([*parts, source[end:]])
+    return (*parts, source[end:])
 
 
 def split(text: str, delimiter: str, limit: int, budget: Budget) -> list[str]:

@@ -86,7 +86,7 @@ def decimal_text(value: Decimal) -> str:
     _, _, exponent = value.as_tuple()
     if not isinstance(exponent, int):
         return str(value)
-    return format(value, "f") if -6 <= value.adjusted() and exponent <= 0 else str(value)
+    return format(value, "f") if value.adjusted() >= -6 and exponent <= 0 else str(value)
 
 
 def time_text(value: datetime) -> str:

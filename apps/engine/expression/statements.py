@@ -1,14 +1,17 @@
 """Compiles template bodies to closures that append text to a list."""
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from typing import Any
 
+from apps.engine.expression.calls import filtering
+from apps.engine.expression.closures import Eval, Names, placed
 from apps.engine.expression.errors import Fault, nearest
-from apps.engine.expression.expressions import Eval, Names, compile_expression, condition, filtering, placed
+from apps.engine.expression.expressions import compile_expression
 from apps.engine.expression.nodes import Block, Body, Call, FilterBlock, For, If, Macro, Name, Node, Print, Raise, Set, Text
+from apps.engine.expression.operations import condition
 from apps.engine.expression.printing import joined, printed
 from apps.engine.expression.scope import Frame
+from apps.engine.expression.syntax import assigned, walk, weight
 from apps.engine.expression.values import Entry, Value, kind
 
 Emit = Callable[[Frame, list[str]], None]
@@ -26,19 +29,17 @@ class CompiledMacro:
 
     def compile(self, macros: dict[str, Any]) -> None:
         """Fills in the body, once all macros of the template are known."""
-        names = Names(frozenset(name for name, _ in self.node.parameters) | assigned(self.node.body))
+        names = Names(frozenset(name for name, _ in self.node.parameters) | assigned(self.node.body), compile_expression)
         names.globals = False
         names.macros = macros
-        self.defaults = [
-            (name, None if default is None else compile_expression(default, names)) for name, default in self.node.parameters
-        ]
+        self.defaults = [(name, None if default is None else names.compile(default)) for name, default in self.node.parameters]
         self.body = compile_body(self.node.body, names)
         self.cells = names.cells
 
     def invocation(self, node: Call, names: Names) -> Eval:
         """The closure of one call."""
-        positional = [compile_expression(each, names) for each in node.arguments.positional]
-        named = [(name, compile_expression(each, names)) for name, each in node.arguments.named]
+        positional = [names.compile(each) for each in node.arguments.positional]
+        named = [(name, names.compile(each)) for name, each in node.arguments.named]
         parameters = [name for name, _ in self.node.parameters]
         if len(positional) > len(parameters):
             raise Fault(f"The macro '{node.name}' takes {len(parameters)} arguments", at=node.at)
@@ -70,7 +71,7 @@ class CompiledMacro:
 
 def compile_template_body(body: Body) -> tuple[Emit, int]:
     """The closure of a whole template, and how many loop cells it needs."""
-    names = Names(assigned(body))
+    names = Names(assigned(body), compile_expression)
     found = [node for node in walk(body) if isinstance(node, Macro)]
     names.macros = {node.name: CompiledMacro(node) for node in found}
     for macro in names.macros.values():
@@ -92,31 +93,6 @@ def compile_body(body: Body, names: Names) -> Emit:
     return run
 
 
-def walk(node: Any) -> list[Node]:
-    """All nodes below a node or body, in the order of the source."""
-    found: list[Node] = []
-    stack: list[Any] = [node]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, tuple):
-            stack.extend(reversed(each))
-        elif is_dataclass(each):
-            if isinstance(each, Node):
-                found.append(each)
-            stack.extend(getattr(each, field.name) for field in reversed(fields(each)))
-    return found
-
-
-def weight(body: Any) -> int:
-    """How many steps one pass over a body costs."""
-    return len(walk(body)) + 1
-
-
-def assigned(body: Body) -> frozenset[str]:
-    """All names that `{% set %}` assigns to anywhere."""
-    return frozenset(node.name for node in walk(body) if isinstance(node, Set))
-
-
 def _nothing(f: Frame, out: list[str]) -> None:
     return None
 
@@ -134,7 +110,7 @@ def _text(node: Text, names: Names) -> Emit:
 
 
 def _print(node: Print, names: Names) -> Emit:
-    expression, at = compile_expression(node.expression, names), node.at
+    expression, at = names.compile(node.expression), node.at
 
     def run(f: Frame, out: list[str]) -> None:
         value = expression(f)
@@ -170,7 +146,7 @@ def _if(node: If, names: Names) -> Emit:
 
 
 def _for(node: For, names: Names) -> Emit:
-    iterable = compile_expression(node.iterable, names)
+    iterable = names.compile(node.iterable)
     otherwise = _nothing if node.otherwise is None else compile_body(node.otherwise, names)
     cell, loop_cell = names.new_cell(), names.new_cell()
     names.loops += [("loop", loop_cell), (node.name, cell)]
@@ -236,7 +212,7 @@ def _items(value: Value, at: int) -> Any:
 
 
 def _set(node: Set, names: Names) -> Emit:
-    name, at, expression = node.name, node.at, compile_expression(node.expression, names)
+    name, at, expression = node.name, node.at, names.compile(node.expression)
 
     def run(f: Frame, out: list[str]) -> None:
         value = expression(f)
@@ -275,7 +251,7 @@ def _macro(node: Macro, names: Names) -> Emit:
 
 
 def _raise(node: Raise, names: Names) -> Emit:
-    expression, at = compile_expression(node.expression, names), node.at
+    expression, at = names.compile(node.expression), node.at
 
     def run(f: Frame, out: list[str]) -> None:
         raise Fault(joined(expression(f)), at=at)

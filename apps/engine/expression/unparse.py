@@ -163,9 +163,7 @@ def _statement(node: Node) -> str:
 
 def _branches(branches: tuple[tuple[Node, Body], ...], otherwise: Body | None) -> str:
     words = ["if", *["elseif"] * (len(branches) - 1)]
-    shown = [
-        f"{{% {word} {expression(condition)} %}}{template(body)}" for word, (condition, body) in zip(words, branches, strict=True)
-    ]
+    shown = [f"{{% {word} {expression(condition)} %}}{template(body)}" for word, (condition, body) in zip(words, branches, strict=True)]
     return "".join(shown) + _else(otherwise) + "{% endif %}"
 
 

@@ -190,7 +190,7 @@ def hash_order(keys: Iterable[Value], capacity: int) -> list[Value]:
     size = 1
     while size < capacity:
         size *= 2
-    while len(listed) > size * 3 // 4 and size > 1 or (size == 1 and len(listed) > 1):
+    while (len(listed) > size * 3 // 4 and size > 1) or (size == 1 and len(listed) > 1):
         size *= 2
     return sorted(listed, key=lambda key: _spread(key) & (size - 1))
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from apps.engine.expression import NO_PORTS, ExpressionError, PortError, Scope, render
+from apps.engine.expression import NO_PORTS, ExpressionError, PortError, Scope, render, storage_order
 from apps.engine.expression.environment import NoPorts
 
 CORPUS = Path(os.environ.get("PENSTOCK_CONFORMANCE", "/work/shared/conformance"))
@@ -63,22 +63,12 @@ def _kv_value(spec: Any) -> Any:
     return json.loads(value["raw"]) if isinstance(value, dict) and "raw" in value else value
 
 
-def stored(value: Any) -> Any:
-    """`value` as Kestra's database gives it back: keys by length and letters, null members gone."""
-    if isinstance(value, dict):
-        kept = {key: stored(item) for key, item in value.items() if item is not None}
-        return {key: kept[key] for key in sorted(kept, key=lambda key: (len(key), key))}
-    if isinstance(value, list):
-        return [stored(item) for item in value]
-    return value
-
-
 def variables(context: dict[str, Any], expression_id: str) -> dict[str, Any]:
     """The variables that a task of the recorded flow sees."""
     given = context.get("values") or {}
     inputs = {each["id"]: _input(each, given.get(each["id"], each.get("defaults"))) for each in context.get("inputs") or []}
     return {
-        "vars": stored(context.get("variables") or {}),
+        "vars": storage_order(context.get("variables") or {}),
         "inputs": inputs,
         "outputs": {
             "prev": {"value": "pv"},
@@ -88,7 +78,12 @@ def variables(context: dict[str, Any], expression_id: str) -> dict[str, Any]:
         },
         "labels": context.get("labels") or {},
         "flow": {"id": "expressions", "namespace": "conf.expressions", "revision": 1, "tenantId": "main"},
-        "execution": {"id": "4ZBRcnbXMwFqBCzl7Ii1Ko", "startDate": "2026-11-21T10:11:12.123456Z", "originalId": "4ZBRcnbXMwFqBCzl7Ii1Ko", "state": "RUNNING"},
+        "execution": {
+            "id": "4ZBRcnbXMwFqBCzl7Ii1Ko",
+            "startDate": "2026-11-21T10:11:12.123456Z",
+            "originalId": "4ZBRcnbXMwFqBCzl7Ii1Ko",
+            "state": "RUNNING",
+        },
         "task": {"id": expression_id, "type": "io.kestra.plugin.core.debug.Return"},
         "taskrun": {"id": "2dS9zKGVd2vCGSSFQ1DJzT", "startDate": "2026-11-21T10:11:13.123456Z", "attemptsCount": 0},
         "tasks": {"prev": {"state": "SUCCESS"}, "num": {"state": "SUCCESS"}, "ov": {"state": "SUCCESS"}, "each": {"state": "SUCCESS"}},
@@ -101,7 +96,7 @@ def variables(context: dict[str, Any], expression_id: str) -> dict[str, Any]:
 
 def _input(spec: dict[str, Any], value: Any) -> Any:
     if spec["type"] == "JSON" and isinstance(value, str):
-        return stored(json.loads(value))
+        return storage_order(json.loads(value))
     if spec["type"] == "DATETIME":
         return str(value).replace("Z", ".000Z")
     if spec["type"] == "DURATION":

@@ -143,7 +143,9 @@ def slice_(f: Frame, value: Value, start: Value, end: Value) -> Value:
     stop = len(value) if end is MISSING or end is None else int(number(end, "toIndex"))
     given = not (end is MISSING or end is None)
     if begin < 0 or stop > len(value) or begin > stop or (given and begin == stop):
-        raise Fault(f"There is no slice from {begin} to {stop} in {len(value)} elements", "Both must lie inside, the first before the second.")
+        raise Fault(
+            f"There is no slice from {begin} to {stop} in {len(value)} elements", "Both must lie inside, the first before the second."
+        )
     f.budget.items(stop - begin if isinstance(value, list) else 1)
     return value[begin:stop]
 
@@ -233,4 +235,4 @@ SPECS: tuple[Spec, ...] = (
     spec("sort", sort, summary="The elements in ascending order.", example="{{ ['b', 'a'] | sort }}"),
     spec("rsort", rsort, summary="The elements in descending order.", example="{{ ['b', 'a'] | rsort }}"),
     spec("reverse", reverse, summary="The elements from last to first.", example="{{ [1, 2] | reverse }}"),
-)  # fmt: skip
+)

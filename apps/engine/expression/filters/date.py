@@ -50,7 +50,9 @@ def date(f: Frame, value: Value, form: Value, zone_name: Value, existing: Value,
     return written(moment, optional_text(form, "The format") or "iso", locale)
 
 
-def date_add(f: Frame, value: Value, amount: Value, unit: Value, form: Value, zone_name: Value, existing: Value, locale_name: Value) -> Value:
+def date_add(
+    f: Frame, value: Value, amount: Value, unit: Value, form: Value, zone_name: Value, existing: Value, locale_name: Value
+) -> Value:
     """A date some units later, or earlier for a negative amount."""
     if value is None:
         return None
@@ -80,7 +82,12 @@ def shifted(moment: Moment, amount: int, unit: str) -> Moment:
 def _later(moment: Moment, nanos: int) -> Moment:
     seconds, nano = divmod(moment.nano + nanos, 1_000_000_000)
     zone = moment.at.tzinfo
-    return Moment(((moment.at - offset_of(moment.at)).replace(tzinfo=None) + timedelta(seconds=seconds)).replace(tzinfo=zone_named("UTC")).astimezone(zone), nano)
+    return Moment(
+        ((moment.at - offset_of(moment.at)).replace(tzinfo=None) + timedelta(seconds=seconds))
+        .replace(tzinfo=zone_named("UTC"))
+        .astimezone(zone),
+        nano,
+    )
 
 
 def _months_later(moment: Moment, months: int) -> Moment:
@@ -105,9 +112,30 @@ def _counting(seconds_factor: int, nano_divisor: int, *, as_text: bool = False) 
 TIMESTAMP = "timeZone existingFormat"
 SPECS: tuple[Spec, ...] = (
     spec("date", date, "format timeZone existingFormat locale", summary="A date by a format.", example="{{ now() | date('yyyy-MM-dd') }}"),
-    spec("dateAdd", date_add, "amount unit format timeZone existingFormat locale", required=2, summary="A date some units later.", example="{{ now() | dateAdd(-1, 'DAYS') }}"),
+    spec(
+        "dateAdd",
+        date_add,
+        "amount unit format timeZone existingFormat locale",
+        required=2,
+        summary="A date some units later.",
+        example="{{ now() | dateAdd(-1, 'DAYS') }}",
+    ),
     spec("timestamp", _counting(1, 0), TIMESTAMP, summary="Seconds since 1970.", example="{{ now() | timestamp }}"),
-    spec("timestampMilli", _counting(1_000, 1_000_000), TIMESTAMP, summary="Milliseconds since 1970.", example="{{ now() | timestampMilli }}"),
-    spec("timestampMicro", _counting(1_000_000_000, 1_000, as_text=True), TIMESTAMP, summary="Kestra's micro timestamp: nanoseconds of the second, plus microseconds.", example="{{ now() | timestampMicro }}"),
-    spec("timestampNano", _counting(1_000_000_000, 1, as_text=True), TIMESTAMP, summary="Nanoseconds since 1970.", example="{{ now() | timestampNano }}"),
-)  # fmt: skip
+    spec(
+        "timestampMilli", _counting(1_000, 1_000_000), TIMESTAMP, summary="Milliseconds since 1970.", example="{{ now() | timestampMilli }}"
+    ),
+    spec(
+        "timestampMicro",
+        _counting(1_000_000_000, 1_000, as_text=True),
+        TIMESTAMP,
+        summary="Kestra's micro timestamp: nanoseconds of the second, plus microseconds.",
+        example="{{ now() | timestampMicro }}",
+    ),
+    spec(
+        "timestampNano",
+        _counting(1_000_000_000, 1, as_text=True),
+        TIMESTAMP,
+        summary="Nanoseconds since 1970.",
+        example="{{ now() | timestampNano }}",
+    ),
+)

@@ -34,5 +34,12 @@ SPECS: tuple[Spec, ...] = (
     spec("json", to_json, summary="A value as JSON; the older name of toJson.", example="{{ outputs.ov.values | json }}"),
     spec("yaml", to_yaml_text, summary="A value as YAML.", example="{{ vars.settings | yaml }}"),
     spec("toIon", to_ion_text, summary="A value as Ion.", example="{{ outputs.ov.values | toIon }}"),
-    spec("jq", jq, "expression", required=1, summary="The results of a jq program, as a list.", example="{{ outputs.get.body | jq('.items[].id') }}"),
-)  # fmt: skip
+    spec(
+        "jq",
+        jq,
+        "expression",
+        required=1,
+        summary="The results of a jq program, as a list.",
+        example="{{ outputs.get.body | jq('.items[].id') }}",
+    ),
+)

@@ -124,7 +124,13 @@ def class_of(f: Frame, value: Value) -> Value:
 
 SPECS: tuple[Spec, ...] = (
     spec("abs", absolute, summary="The number without its sign.", example="{{ -5 | abs }}"),
-    spec("number", to_number, "type", summary="Reads a number from a text: INT, LONG, FLOAT, DOUBLE, BIGDECIMAL, BIGINTEGER.", example="{{ '42' | number + 1 }}"),
+    spec(
+        "number",
+        to_number,
+        "type",
+        summary="Reads a number from a text: INT, LONG, FLOAT, DOUBLE, BIGDECIMAL, BIGINTEGER.",
+        example="{{ '42' | number + 1 }}",
+    ),
     spec("numberFormat", number_format, "format", summary="A number by a pattern.", example="{{ 1234.5 | numberFormat('#,##0.00') }}"),
     spec("className", class_of, summary="The Java class of the value in Kestra.", example="{{ 1 | className }}"),
-)  # fmt: skip
+)

@@ -92,7 +92,7 @@ def _is_holiday(day: date, country: str, division: str | None) -> bool:
 
 @lru_cache(maxsize=256)
 def _calendar(country: str, division: str | None, year: int) -> Any:
-    import holidays  # 0.6 s to import, and few flows ask
+    import holidays  # noqa: PLC0415 — 0.6 s to import, and few flows ask
 
     try:
         return holidays.country_holidays(country, subdiv=division, years=year)
@@ -107,8 +107,31 @@ SPECS: tuple[Spec, ...] = (
     spec("hourOfDay", _part("hour"), "date", required=1, summary="0 to 23.", example="{{ hourOfDay(now()) }}"),
     spec("dayOfMonth", _part("day"), "date", required=1, summary="1 to 31.", example="{{ dayOfMonth(now()) }}"),
     spec("monthOfYear", _part("month"), "date", required=1, summary="1 to 12.", example="{{ monthOfYear(now()) }}"),
-    spec("isWeekend", is_weekend, "date", required=1, summary="Whether the date is a Saturday or Sunday.", example="{{ isWeekend(now()) }}"),
-    spec("isDayWeekInMonth", is_day_week_in_month, "date dayOfWeek position", required=3, summary="Whether it is the first, second … or last such day of its month.", example="{{ isDayWeekInMonth(now(), 'MONDAY', 'FIRST') }}"),
-    spec("isPublicHoliday", is_public_holiday, "date countryCode subDivision", required=2, summary="Whether the date is a public holiday.", example="{{ isPublicHoliday(now(), 'FR') }}"),
-    spec("isLastWorkingDay", is_last_working_day, "date workingDays", required=1, summary="Whether it is the last working day of its month.", example="{{ isLastWorkingDay(now()) }}"),
-)  # fmt: skip
+    spec(
+        "isWeekend", is_weekend, "date", required=1, summary="Whether the date is a Saturday or Sunday.", example="{{ isWeekend(now()) }}"
+    ),
+    spec(
+        "isDayWeekInMonth",
+        is_day_week_in_month,
+        "date dayOfWeek position",
+        required=3,
+        summary="Whether it is the first, second … or last such day of its month.",
+        example="{{ isDayWeekInMonth(now(), 'MONDAY', 'FIRST') }}",
+    ),
+    spec(
+        "isPublicHoliday",
+        is_public_holiday,
+        "date countryCode subDivision",
+        required=2,
+        summary="Whether the date is a public holiday.",
+        example="{{ isPublicHoliday(now(), 'FR') }}",
+    ),
+    spec(
+        "isLastWorkingDay",
+        is_last_working_day,
+        "date workingDays",
+        required=1,
+        summary="Whether it is the last working day of its month.",
+        example="{{ isLastWorkingDay(now()) }}",
+    ),
+)

@@ -76,7 +76,22 @@ SPECS: tuple[Spec, ...] = (
     spec("uuid", uuid, summary="A random UUID.", example="{{ uuid() }}", pure=False),
     spec("id", short_id, summary="A random id of 22 letters and digits.", example="{{ id() }}", pure=False),
     spec("ksuid", ksuid, summary="A random id that sorts by time.", example="{{ ksuid() }}", pure=False),
-    spec("nanoId", nano_id, "length alphabet", summary="A random id of a length over an alphabet.", example="{{ nanoId(length=10) }}", pure=False),
-    spec("randomInt", random_int, "lower upper", required=2, summary="A whole number from a bound to before another.", example="{{ randomInt(lower=1, upper=7) }}", pure=False),
+    spec(
+        "nanoId",
+        nano_id,
+        "length alphabet",
+        summary="A random id of a length over an alphabet.",
+        example="{{ nanoId(length=10) }}",
+        pure=False,
+    ),
+    spec(
+        "randomInt",
+        random_int,
+        "lower upper",
+        required=2,
+        summary="A whole number from a bound to before another.",
+        example="{{ randomInt(lower=1, upper=7) }}",
+        pure=False,
+    ),
     spec("randomPort", random_port, summary="A number from the range of ephemeral ports.", example="{{ randomPort() }}", pure=False),
-)  # fmt: skip
+)

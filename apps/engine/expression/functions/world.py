@@ -4,7 +4,7 @@ from apps.engine.expression.arguments import as_text, flag, optional_text, text,
 from apps.engine.expression.errors import Fault
 from apps.engine.expression.registry import MISSING, Spec, spec
 from apps.engine.expression.scope import Frame
-from apps.engine.expression.values import Entry, Value, kind, is_number
+from apps.engine.expression.values import Entry, Value, is_number, kind
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
@@ -32,7 +32,9 @@ def _paid(f: Frame, value: Value) -> Value:
 def secret(f: Frame, key: Value, namespace: Value, subkey: Value, full: Value) -> Value:
     """The value of a secret."""
     flag(full, "'full'", default=False)
-    return _paid(f, f.scope.ports.secret(text(key, "The key"), optional_text(namespace, "The namespace"), optional_text(subkey, "The subkey")))
+    return _paid(
+        f, f.scope.ports.secret(text(key, "The key"), optional_text(namespace, "The namespace"), optional_text(subkey, "The subkey"))
+    )
 
 
 def kv(f: Frame, key: Value, namespace: Value, error_on_missing: Value) -> Value:
@@ -82,7 +84,9 @@ def decrypt(f: Frame, key: Value, encrypted: Value) -> Value:
     return _paid(f, f.scope.ports.decrypt(text(key, "The key"), text(encrypted, "The encrypted text")))
 
 
-def http(f: Frame, uri: Value, method: Value, query: Value, body: Value, content_type: Value, headers: Value, options: Value, accept: Value) -> Value:
+def http(
+    f: Frame, uri: Value, method: Value, query: Value, body: Value, content_type: Value, headers: Value, options: Value, accept: Value
+) -> Value:
     """The decoded body of the answer to a request."""
     verb = (optional_text(method, "The method") or "GET").upper()
     if verb not in METHODS:
@@ -130,18 +134,114 @@ def subflow(f: Frame, namespace: Value, flow_id: Value, inputs: Value, revision:
 
 
 SPECS: tuple[Spec, ...] = (
-    spec("secret", secret, "key namespace subkey full", required=1, summary="The value of a secret.", example="{{ secret('API_TOKEN') }}", pure=False),
-    spec("kv", kv, "key namespace errorOnMissing", required=1, summary="A value of the key-value store.", example="{{ kv('my_key') ?? 'none' }}", pure=False),
-    spec("read", read, "path namespace version", required=1, summary="The text of a file.", example="{{ read('queries/daily.sql') }}", pure=False),
+    spec(
+        "secret",
+        secret,
+        "key namespace subkey full",
+        required=1,
+        summary="The value of a secret.",
+        example="{{ secret('API_TOKEN') }}",
+        pure=False,
+    ),
+    spec(
+        "kv",
+        kv,
+        "key namespace errorOnMissing",
+        required=1,
+        summary="A value of the key-value store.",
+        example="{{ kv('my_key') ?? 'none' }}",
+        pure=False,
+    ),
+    spec(
+        "read",
+        read,
+        "path namespace version",
+        required=1,
+        summary="The text of a file.",
+        example="{{ read('queries/daily.sql') }}",
+        pure=False,
+    ),
     spec("fileURI", file_uri, "path", required=1, summary="The URI of a namespace file.", example="{{ fileURI('script.py') }}", pure=False),
-    spec("fileSize", file_size, "path", required=1, summary="The size of a file in bytes.", example="{{ fileSize(outputs.get.uri) }}", pure=False),
-    spec("fileExists", file_exists, "path", required=1, summary="Whether a file exists.", example="{{ fileExists(outputs.get.uri) }}", pure=False),
-    spec("isFileEmpty", is_file_empty, "path", required=1, summary="Whether a file has no content.", example="{{ isFileEmpty(outputs.get.uri) }}", pure=False),
-    spec("env", env, "name default", required=1, summary="An environment variable that the operator released.", example="{{ env('REGION', 'eu') }}", pure=False),
-    spec("encrypt", encrypt, "key plaintext", required=2, summary="A text encrypted under a key.", example="{{ encrypt(secret('KEY'), 'text') }}", pure=False),
-    spec("decrypt", decrypt, "key encrypted", required=2, summary="The text that was encrypted.", example="{{ decrypt(secret('KEY'), vars.code) }}", pure=False),
-    spec("http", http, "uri method query body contentType headers options accept", required=1, summary="The body of the answer to a request.", example="{{ http('https://example.com/api').id }}", pure=False),
+    spec(
+        "fileSize",
+        file_size,
+        "path",
+        required=1,
+        summary="The size of a file in bytes.",
+        example="{{ fileSize(outputs.get.uri) }}",
+        pure=False,
+    ),
+    spec(
+        "fileExists",
+        file_exists,
+        "path",
+        required=1,
+        summary="Whether a file exists.",
+        example="{{ fileExists(outputs.get.uri) }}",
+        pure=False,
+    ),
+    spec(
+        "isFileEmpty",
+        is_file_empty,
+        "path",
+        required=1,
+        summary="Whether a file has no content.",
+        example="{{ isFileEmpty(outputs.get.uri) }}",
+        pure=False,
+    ),
+    spec(
+        "env",
+        env,
+        "name default",
+        required=1,
+        summary="An environment variable that the operator released.",
+        example="{{ env('REGION', 'eu') }}",
+        pure=False,
+    ),
+    spec(
+        "encrypt",
+        encrypt,
+        "key plaintext",
+        required=2,
+        summary="A text encrypted under a key.",
+        example="{{ encrypt(secret('KEY'), 'text') }}",
+        pure=False,
+    ),
+    spec(
+        "decrypt",
+        decrypt,
+        "key encrypted",
+        required=2,
+        summary="The text that was encrypted.",
+        example="{{ decrypt(secret('KEY'), vars.code) }}",
+        pure=False,
+    ),
+    spec(
+        "http",
+        http,
+        "uri method query body contentType headers options accept",
+        required=1,
+        summary="The body of the answer to a request.",
+        example="{{ http('https://example.com/api').id }}",
+        pure=False,
+    ),
     spec("errorLogs", error_logs, summary="The error lines of the failed tasks.", example="{{ errorLogs() }}", pure=False),
-    spec("tasksWithState", tasks_with_state, "state", required=1, summary="The task runs in a state.", example="{{ tasksWithState('FAILED') | length }}", pure=False),
-    spec("subflow", subflow, "namespace flowId inputs revision", required=2, summary="The outputs of another flow.", example="{{ subflow('company.team', 'lookup').value }}", pure=False),
-)  # fmt: skip
+    spec(
+        "tasksWithState",
+        tasks_with_state,
+        "state",
+        required=1,
+        summary="The task runs in a state.",
+        example="{{ tasksWithState('FAILED') | length }}",
+        pure=False,
+    ),
+    spec(
+        "subflow",
+        subflow,
+        "namespace flowId inputs revision",
+        required=2,
+        summary="The outputs of another flow.",
+        example="{{ subflow('company.team', 'lookup').value }}",
+        pure=False,
+    ),
+)

@@ -6,6 +6,8 @@ import os
 import resource
 import sys
 
+import jq
+
 MEMORY = 512 << 20
 MAX_ANSWER = 8 << 20
 
@@ -14,21 +16,19 @@ def main() -> None:
     """Answers requests until the parent closes its end."""
     os.environ.clear()
     os.chdir("/")
-    import jq
-
     for limit, size in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 8)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(limit, (size, size))
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(_answer(jq, line) + b"\n")
+        sys.stdout.buffer.write(_answer(line) + b"\n")
         sys.stdout.buffer.flush()
 
 
-def _answer(jq: object, line: bytes) -> bytes:
+def _answer(line: bytes) -> bytes:
     try:
         request = json.loads(line)
         results, size = [], 0
-        for text in jq.compile(request["program"]).input_text(request["input"]):  # type: ignore[attr-defined]
+        for text in jq.compile(request["program"]).input_text(request["input"]):
             results.append(text)
             size += len(json.dumps(text))
             if size > MAX_ANSWER:

@@ -7,21 +7,117 @@ from apps.engine.expression.errors import Fault
 
 MAX_PROGRAM = 16 * 1024
 MAX_COST = 1_000_000
-PREFIX = (
-    "def env: {}; def modulemeta: error(\"modules are not available\"); def get_search_list: []; def debug: .; def debug(m): .; "
-    "def stderr: .; def input_filename: null; def halt: error(\"halt\"); def halt_error: error(\"halt\"); def halt_error(c): error(\"halt\"); ( "
-)
+PREFIX = """
+def env: {};
+def modulemeta: error("modules are not available");
+def get_search_list: [];
+def debug: .;
+def debug(message): .;
+def stderr: .;
+def input_filename: null;
+def halt: error("halt is not available");
+def halt_error: halt;
+def halt_error(code): halt;
+( """
 SUFFIX = "\n)"
 REFUSED = ("$ENV", "$__prog", "$__loc", "modulemeta", "get_search_list", "input_filename")
 
-WORDS = frozenset(
-    "and or not if then elif else end as true false null empty error try catch select has in inside contains index rindex indices "
-    "length utf8bytelength keys keys_unsorted values type tostring tonumber tojson fromjson ascii_downcase ascii_upcase ltrimstr rtrimstr "
-    "startswith endswith split join sort unique reverse min max first last nth floor ceil round sqrt abs fabs not to_entries from_entries "
-    "arrays objects strings numbers booleans nulls iterables scalars del infinite nan isinfinite isnan isnormal isvalid "
-    "map map_values with_entries group_by sort_by unique_by min_by max_by any all add flatten transpose paths leaf_paths".split()
-)  # fmt: skip
-LOOPS = frozenset("map map_values with_entries group_by sort_by unique_by min_by max_by any all add flatten transpose paths leaf_paths del".split())
+LOOPS = frozenset(
+    [
+        "map",
+        "map_values",
+        "with_entries",
+        "group_by",
+        "sort_by",
+        "unique_by",
+        "min_by",
+        "max_by",
+        "any",
+        "all",
+        "add",
+        "flatten",
+        "transpose",
+        "paths",
+        "leaf_paths",
+        "del",
+    ]
+)
+WORDS = LOOPS | frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "if",
+        "then",
+        "elif",
+        "else",
+        "end",
+        "as",
+        "true",
+        "false",
+        "null",
+        "empty",
+        "error",
+        "try",
+        "catch",
+        "select",
+        "has",
+        "in",
+        "inside",
+        "contains",
+        "index",
+        "rindex",
+        "indices",
+        "length",
+        "utf8bytelength",
+        "keys",
+        "keys_unsorted",
+        "values",
+        "type",
+        "tostring",
+        "tonumber",
+        "tojson",
+        "fromjson",
+        "ascii_downcase",
+        "ascii_upcase",
+        "ltrimstr",
+        "rtrimstr",
+        "startswith",
+        "endswith",
+        "split",
+        "join",
+        "sort",
+        "unique",
+        "reverse",
+        "min",
+        "max",
+        "first",
+        "last",
+        "nth",
+        "floor",
+        "ceil",
+        "round",
+        "sqrt",
+        "abs",
+        "fabs",
+        "to_entries",
+        "from_entries",
+        "arrays",
+        "objects",
+        "strings",
+        "numbers",
+        "booleans",
+        "nulls",
+        "iterables",
+        "scalars",
+        "infinite",
+        "nan",
+        "isinfinite",
+        "isnan",
+        "isnormal",
+        "isvalid",
+    ]
+)
 FORMATS = frozenset({"@base64", "@base64d", "@text", "@json", "@csv", "@tsv", "@html", "@uri", "@sh"})
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\[^(])*"|@[a-z0-9]+|\$?[A-Za-z_]\w*|\d+(?:\.\d+)?|\[\s*\]|//|\.\.|[-+.,:;|()\[\]{}<>=!?/%]|\s+', re.ASCII)

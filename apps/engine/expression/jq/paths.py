@@ -69,4 +69,6 @@ def _taken(value: Value, step: Step, optional: bool, budget: Budget) -> list[Val
         return [value[step] if -len(value) <= step < len(value) else None]
     if optional:
         return []
-    raise Fault(f"jq cannot take {'all elements' if step is None else repr(step)} of {kind(value)}", "Write '?' after a step that may fail.")
+    raise Fault(
+        f"jq cannot take {'all elements' if step is None else repr(step)} of {kind(value)}", "Write '?' after a step that may fail."
+    )

@@ -1,7 +1,7 @@
 """Cuts a Java date pattern into letters with counts, literal texts and optional sections."""
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from apps.engine.expression.errors import Fault
 
@@ -13,7 +13,8 @@ LIMITS = {
 }  # fmt: skip
 
 
-class Field(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Field:
     """A letter repeated `count` times, in a field padded to `width` if that is more."""
 
     letter: str

@@ -60,7 +60,9 @@ def of_value(value: Value, zone: tzinfo) -> Moment:
         return of_text(value, zone)
     if isinstance(value, Long) or (is_number(value) and number_class(value) == "long"):
         return of_seconds(int(value), zone)
-    raise Fault(f"{kind(value).capitalize()} is no date", "Dates are ISO texts such as 2024-01-31T10:00:00Z, or seconds written as a literal.")
+    raise Fault(
+        f"{kind(value).capitalize()} is no date", "Dates are ISO texts such as 2024-01-31T10:00:00Z, or seconds written as a literal."
+    )
 
 
 def of_text(text: str, zone: tzinfo) -> Moment:

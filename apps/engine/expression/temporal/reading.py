@@ -104,7 +104,11 @@ def _most(field: Field, adjacent: bool) -> int:
 def _name(text: str, at: int, field: Field, locale: Locale, found: Found) -> int | None:
     if field.letter == "a":
         names = {"am": 0, "pm": 1}
-        table = {str(value).replace("\u202f", " "): names[key] for key, value in locale.day_periods["format"]["abbreviated"].items() if key in names}
+        table = {
+            str(value).replace("\u202f", " "): names[key]
+            for key, value in locale.day_periods["format"]["abbreviated"].items()
+            if key in names
+        }
     else:
         source = locale.months if field.letter in "ML" else locale.days
         table = {str(name): number for number, name in source["format"][WIDTHS[max(field.count, 3)]].items()}
