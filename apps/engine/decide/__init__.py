@@ -4,3 +4,7 @@ Owns: the events, the ordered list of concerns (one file each), the seeds of rep
 May call: every other part of the engine.
 Must not: read a clock or a database, draw random numbers, log, or raise for a user's error.
 """
+
+from apps.engine.decide.advance import advance
+
+__all__ = ["advance"]

@@ -25,6 +25,13 @@ class TaskFinished(msgspec.Struct, frozen=True, tag=True):
     """A worker's attempt ended. Its epoch was checked against the row; the engine checks it against the snapshot."""
 
     result: TaskResult
+    worker: str | None = None
+
+
+class NeverStarted(msgspec.Struct, frozen=True, tag=True):
+    """Runs of a decision's `kill_runs` that no worker held: taken from the queue, they will not run."""
+
+    task_run_ids: tuple[str, ...]
 
 
 class WorkerLost(msgspec.Struct, frozen=True, tag=True):
@@ -138,7 +145,7 @@ class Unqueue(msgspec.Struct, frozen=True, tag=True):
 
 
 class SetLabels(msgspec.Struct, frozen=True, tag=True):
-    """Replace the execution's labels of the same keys; system labels stay."""
+    """These are the labels of an execution that has ended; its system labels stay."""
 
     labels: tuple[Label, ...]
 
@@ -154,6 +161,7 @@ Event = (
     Created
     | Continue
     | TaskFinished
+    | NeverStarted
     | WorkerLost
     | ChildStarted
     | ChildRefused

@@ -20,7 +20,7 @@ def key_of(run: TaskRun) -> Key:
 class TaskRuns:
     """Task runs by id, key, task, parent; open ones by state; tallies per parent. Moves in place in O(change)."""
 
-    __slots__ = ("by_id", "by_key", "by_task", "families", "open_groups", "open_leaves", "tallies")
+    __slots__ = ("by_id", "by_key", "by_task", "families", "open_groups", "open_leaves", "tallies", "totals")
 
     def __init__(self, runs: Iterator[TaskRun] | tuple[TaskRun, ...] = ()) -> None:
         self.by_id: dict[str, TaskRun] = {}
@@ -28,6 +28,7 @@ class TaskRuns:
         self.by_task: dict[str, dict[str, None]] = {}
         self.families: dict[str | None, dict[str, None]] = {}
         self.tallies: dict[str | None, Tally] = {}
+        self.totals: dict[str | None, dict[State, int]] = {}
         self.open_leaves: dict[State, dict[str, None]] = {}
         self.open_groups: dict[State, dict[str, None]] = {}
         for run in runs:
@@ -82,10 +83,13 @@ class TaskRuns:
         state = run.state
         states = self.tallies.setdefault(run.parent_id, {}).setdefault(run.task_id, {})
         states[state] = states.get(state, 0) + 1
+        totals = self.totals.setdefault(run.parent_id, {})
+        totals[state] = totals.get(state, 0) + 1
         if not state.terminal:
             (self.open_groups if run.group else self.open_leaves).setdefault(state, {})[run.id] = None
 
     def _uncount(self, run: TaskRun) -> None:
         self.tallies[run.parent_id][run.task_id][run.state] -= 1
+        self.totals[run.parent_id][run.state] -= 1
         if not run.state.terminal:
             del (self.open_groups if run.group else self.open_leaves)[run.state][run.id]

@@ -1,0 +1,19 @@
+"""Kill by a user or by a parent (rule 27)."""
+
+from apps.engine.decide import ends, finish
+from apps.engine.decide.events import Event, Kill
+from apps.engine.decide.turn import Turn
+from apps.engine.state import State
+
+
+def apply(turn: Turn, event: Event) -> None:
+    """Nothing for what has ended; at once for what never began; a second kill stops what `finally` does, too."""
+    if not isinstance(event, Kill) or turn.draft.state.terminal:
+        return
+    if turn.ending is not None:
+        turn.draft.note(hard=True)
+        ends.stop_all(turn, cascade=event.cascade, claimed=event.claimed)
+    elif not turn.begun and not turn.draft.open_runs(groups=False):
+        finish.end_now(turn, State.KILLED)
+    else:
+        ends.end_early(turn, State.KILLED, cascade=event.cascade, claimed=event.claimed)

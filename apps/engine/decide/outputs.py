@@ -1,0 +1,53 @@
+"""The flow outputs, rendered and typed at the end of an execution (rule 12)."""
+
+from dataclasses import dataclass
+
+from apps.engine.decide.turn import Turn
+from apps.engine.execution import Evaluation, Values
+from apps.engine.expression import Scope
+from apps.engine.flow.declarations import OutputDeclaration
+from apps.engine.flowables.context import variables_for
+from apps.engine.flowables.io import ENGINE_PORTS, ShellNeeded
+from apps.engine.inputs import ResolvedOutputs, resolve_outputs
+
+KEY = "outputs"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The outputs, or why there are none."""
+
+    values: Values
+    error: str | None = None
+
+
+def render(turn: Turn) -> Rendered | None:
+    """The outputs; None when the shell has to render them first."""
+    answer = turn.draft.memo.get("answers", {}).get(KEY)
+    if answer is not None:
+        return Rendered({}, answer["error"]) if answer.get("error") else _rendered(_from_answer(turn, answer["value"]))
+    variables = variables_for(turn.flow, turn.draft, None)
+    scope = Scope(variables, ports=ENGINE_PORTS, now=turn.now, namespace=turn.flow.namespace)
+    try:
+        return _rendered(resolve_outputs(turn.flow.outputs, scope))
+    except ShellNeeded:
+        raw = {declared.id: declared.value for declared in turn.flow.outputs}
+        turn.evaluations.append(Evaluation(KEY, None, raw, variables, "value"))
+        return None
+
+
+def _rendered(resolved: ResolvedOutputs) -> Rendered:
+    if resolved.problems:
+        return Rendered({}, "; ".join(resolved.problems))
+    return Rendered({name: value for name, value in resolved.values.items() if value is not None})
+
+
+def _from_answer(turn: Turn, values: Values) -> ResolvedOutputs:
+    """Type what the shell has rendered; read through an expression, so that nothing is rendered twice."""
+    declared = tuple(_reading(output, values) for output in turn.flow.outputs)
+    return resolve_outputs(declared, Scope({"answers": values}, ports=ENGINE_PORTS, now=turn.now))
+
+
+def _reading(output: OutputDeclaration, values: Values) -> OutputDeclaration:
+    text = "" if values.get(output.id) is None else "{{ answers['" + output.id + "'] }}"
+    return output.model_copy(update={"value": text})
