@@ -114,13 +114,20 @@ class KeyValues(Protocol):
 class RunContext(Protocol):
     """Everything a running task may touch."""
 
-    run: RunInfo
-    logger: Logger
-    storage: Storage
-    namespace_files: NamespaceFiles
-    kv: KeyValues
-    killed: threading.Event
-    """Set when the task must stop: killed, timed out, or its lease is gone."""
+    @property
+    def run(self) -> RunInfo: ...
+    @property
+    def logger(self) -> Logger: ...
+    @property
+    def storage(self) -> Storage: ...
+    @property
+    def namespace_files(self) -> NamespaceFiles: ...
+    @property
+    def kv(self) -> KeyValues: ...
+    @property
+    def killed(self) -> threading.Event:
+        """Set when the task must stop: killed, timed out, or its lease is gone."""
+        ...
 
     @property
     def variables(self) -> Mapping[str, Any]:

@@ -44,8 +44,14 @@ def find_problems(model: type[Properties], properties: Mapping[str, Any]) -> lis
     try:
         model.model_validate(own)
     except ValidationError as error:
-        return _distinct(_problem(detail, own, declared) for detail in error.errors(include_url=False) if not _excused(detail))
+        return describe(error, own, model, excuse=True)
     return []
+
+
+def describe(error: ValidationError, own: Mapping[str, Any], model: type[Properties], *, excuse: bool = False) -> list[PropertyProblem]:
+    """pydantic's complaints in our words; `excuse` lets texts with an expression pass."""
+    details = (detail for detail in error.errors(include_url=False) if not (excuse and _excused(detail)))
+    return _distinct(_problem(detail, own, names_of(model)) for detail in details)
 
 
 def names_of(model: type[Properties]) -> dict[str, str]:
@@ -87,16 +93,23 @@ def _wording(message: str) -> str:
 
 
 def _path(detail: ErrorDetails, own: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """pydantic's location without the names of union members, which are no keys of what the author wrote."""
     path: list[str | int] = []
     here: Any = own
     last = len(detail["loc"]) - 1
     for index, part in enumerate(detail["loc"]):
-        if (isinstance(here, Mapping) and part in here) or (isinstance(here, list) and isinstance(part, int) and part < len(here)):
+        if _holds(here, part):
             here = here[part]
         elif index < last or detail["type"] != "missing":
             continue
         path.append(part)
     return tuple(path)
+
+
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(value, Mapping):
+        return part in value
+    return isinstance(value, list) and isinstance(part, int) and part < len(value)
 
 
 def _distinct(problems: Iterable[PropertyProblem]) -> list[PropertyProblem]:

@@ -31,10 +31,8 @@ class Process(Properties):
         """Starts the group, hands on what it writes, and leaves no process of it behind."""
         marker = f"{context.run.task_run_id}-{os.urandom(6).hex()}"
         process = _start(commands, marker)
-        forget = context.on_stop(lambda: stop_tree(process.pid, marker))
+        forget = context.on_stop(lambda: _stop(context, process.pid, marker))
         try:
-            if context.killed.is_set():
-                stop_tree(process.pid, marker)
             _pump(process, commands.sink)
             return process.wait()
         finally:
@@ -56,6 +54,11 @@ def base_environment() -> dict[str, str]:
     """The few variables of the worker that a script gets; nothing of the worker's own settings."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     return {"PATH": DEFAULT_PATH, "LANG": "C.UTF-8", **kept}
+
+
+def _stop(context: RunContext, pid: int, marker: str) -> None:
+    context.logger.warn(f"Ending process {pid} and all that it started")
+    stop_tree(pid, marker)
 
 
 def _start(commands: Commands, marker: str) -> subprocess.Popen[bytes]:
