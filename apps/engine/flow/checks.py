@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import re2
-
 from apps.engine.flow.casts import STATIC_CHECKS, BadValue
 from apps.engine.flow.cron import BadCron, parse_cron
 from apps.engine.flow.fields import has_expression
 from apps.engine.flow.flowables import Dag, WorkingDirectory
+from apps.engine.flow.patterns import pattern_error
 from apps.engine.flow.problems import FlowProblem, Path
 from apps.engine.flow.walk import RawTask, walk_tasks
 
@@ -163,19 +162,6 @@ def check_input(declared: dict[str, Any], path: Path) -> Iterator[FlowProblem]:
         yield FlowProblem(f"the pattern of the validator is not a regular expression: {reason}", (*path, "validator"))
     if type_name in ("SELECT", "MULTISELECT") and not any(declared.get(key) is not None for key in ("values", "expression", "options")):
         yield FlowProblem(f"a {type_name} input needs 'values' or 'expression'", (*path, "values"))
-
-
-def pattern_error(pattern: str) -> str | None:
-    """Why a pattern does not compile, or None."""
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 1 << 20
-    try:
-        re2.compile(pattern, options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "unreadable"
-        return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-    return None
 
 
 def _check_outputs(document: dict[str, Any]) -> Iterator[FlowProblem]:

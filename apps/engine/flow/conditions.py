@@ -137,7 +137,7 @@ class ExecutionOutputs(Condition):
 
 
 class HasRetryAttempt(Condition):
-    """A task run of the execution was tried more than once and ended in one of these states."""
+    """Some attempt of a task run of the execution ended in one of these states."""
 
     type_names = _names("HasRetryAttempt")
     in_: tuple[State, ...] | None = Field(None, alias="in")

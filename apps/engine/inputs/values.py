@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import re2
-
 from apps.engine.flow import casts
 from apps.engine.flow.casts import BadValue
 from apps.engine.flow.declarations import (
@@ -27,11 +25,11 @@ from apps.engine.flow.declarations import (
     TimeInput,
 )
 from apps.engine.flow.duration import format_duration
+from apps.engine.flow.patterns import BadPattern, matches
 
 Encrypt = Callable[[str], Any]
 Store = Callable[[FileInput, Any], str]
 STORED_SCHEMES = ("kestra", "nsfile", "file")
-MAX_PATTERN_MEMORY = 8 << 20
 
 
 def typed_value(declared: AnyInput, value: Any, options: tuple[str, ...] | None, *, sent: bool) -> Any:
@@ -70,20 +68,13 @@ def stored_form(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
-def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text fits the pattern; linear in the text, whatever the pattern."""
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = MAX_PATTERN_MEMORY
-    try:
-        return re2.compile(pattern, options).fullmatch(text) is not None
-    except re2.error:
-        raise BadValue(f"the pattern `{pattern}` of its validator is not a regular expression") from None
-
-
 def _text(declared: StringInput | SecretInput, value: Any) -> str:
     text = casts.as_text(value)
-    if declared.validator and not matches(declared.validator, text):
+    try:
+        fits = declared.validator is None or matches(declared.validator, text)
+    except BadPattern as error:
+        raise BadValue(f"the pattern `{declared.validator}` of its validator is not a regular expression: {error}") from None
+    if not fits:
         raise BadValue(f"it must match the pattern `{declared.validator}`")
     return text
 
