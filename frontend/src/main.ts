@@ -5,6 +5,7 @@ import "element-plus/theme-chalk/dark/css-vars.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/element.css";
+import "./styles/ansi.css";
 import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
 import { createPinia } from "pinia";
 import { createApp } from "vue";
@@ -19,6 +20,6 @@ function shouldRetry(failures: number, error: Error): boolean {
   return isAway && failures < 2;
 }
 
-const queryClient = new QueryClient({ defaultOptions: { queries: { retry: shouldRetry, staleTime: 2_000, refetchOnWindowFocus: true } } });
+const queryClient = new QueryClient({ defaultOptions: { queries: { shallow: true, retry: shouldRetry, staleTime: 2_000, refetchOnWindowFocus: true } } });
 
 createApp(App).use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient }).use(makeRouter()).mount("#app");

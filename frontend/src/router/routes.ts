@@ -25,15 +25,22 @@ const accounts: RouteRecordRaw[] = [
 
 const flows: RouteRecordRaw[] = [
   { path: `${TENANT}/flows`, name: ROUTE.flows, component: () => import("@/features/flows/pages/FlowListPage.vue") },
-  { path: `${TENANT}/flows/new`, name: ROUTE.flowNew, component: () => import("@/shared/ui/NotFoundPage.vue") },
+  { path: `${TENANT}/flows/new`, name: ROUTE.flowNew, component: () => import("@/features/flows/pages/FlowCreatePage.vue") },
   {
     path: `${TENANT}/flows/edit/:namespace/:id`,
-    component: () => import("@/shared/ui/NotFoundPage.vue"),
+    component: () => import("@/features/flows/pages/FlowPage.vue"),
     children: [
       { path: "", name: ROUTE.flow, redirect: (to) => ({ name: "flow-overview", params: to.params, query: to.query }) },
-      { path: "overview", name: "flow-overview", component: () => import("@/shared/ui/NotFoundPage.vue") },
-      { path: "edit", name: "flow-edit", alias: "editor", component: () => import("@/shared/ui/NotFoundPage.vue") },
-      { path: "revisions", name: "flow-revisions", component: () => import("@/shared/ui/NotFoundPage.vue") },
+      {
+        path: "overview",
+        name: "flow-overview",
+        components: {
+          default: () => import("@/features/flows/pages/FlowOverviewTab.vue"),
+          recent: () => import("@/features/executions/pages/RecentExecutions.vue"),
+        },
+      },
+      { path: "edit", name: "flow-edit", alias: "editor", component: () => import("@/features/flows/pages/FlowEditTab.vue") },
+      { path: "revisions", name: "flow-revisions", component: () => import("@/features/flows/pages/FlowRevisionsTab.vue") },
       { path: "executions", name: "flow-executions", component: () => import("@/features/executions/pages/FlowExecutionsTab.vue") },
     ],
   },
@@ -43,19 +50,19 @@ const executions: RouteRecordRaw[] = [
   { path: `${TENANT}/executions`, name: ROUTE.executions, component: () => import("@/features/executions/pages/ExecutionListPage.vue") },
   {
     path: `${TENANT}/executions/:namespace/:flowId/:id`,
-    component: () => import("@/shared/ui/NotFoundPage.vue"),
+    component: () => import("@/features/executions/pages/ExecutionPage.vue"),
     children: [
       { path: "", name: ROUTE.execution, redirect: (to) => ({ name: "execution-overview", params: to.params, query: to.query }) },
-      { path: "overview", name: "execution-overview", component: () => import("@/shared/ui/NotFoundPage.vue") },
-      { path: "gantt", name: "execution-gantt", component: () => import("@/shared/ui/NotFoundPage.vue") },
-      { path: "logs", name: "execution-logs", component: () => import("@/shared/ui/NotFoundPage.vue") },
-      { path: "outputs", name: "execution-outputs", component: () => import("@/shared/ui/NotFoundPage.vue") },
+      { path: "overview", name: "execution-overview", component: () => import("@/features/executions/pages/ExecutionOverviewTab.vue") },
+      { path: "gantt", name: "execution-gantt", component: () => import("@/features/executions/pages/ExecutionGanttTab.vue") },
+      { path: "logs", name: "execution-logs", component: () => import("@/features/logs/pages/ExecutionLogsTab.vue") },
+      { path: "outputs", name: "execution-outputs", component: () => import("@/features/executions/pages/ExecutionOutputsTab.vue") },
     ],
   },
 ];
 
 const logs: RouteRecordRaw[] = [
-  { path: `${TENANT}/logs`, name: ROUTE.logs, component: () => import("@/shared/ui/NotFoundPage.vue") },
+  { path: `${TENANT}/logs`, name: ROUTE.logs, component: () => import("@/features/logs/pages/LogListPage.vue") },
 ];
 
 /** Links copied from Kestra carry no tenant: they mean the tenant `main`. */

@@ -59,6 +59,7 @@ export default {
   showLogs: "Show its logs",
   noErrorLog: "The task wrote no error line.",
   task: "Task",
+  tasks: "Task runs",
   attempt: "attempt {number}",
   iteration: "iteration {number}",
   collapse: "Collapse {task}",

@@ -1,6 +1,7 @@
 export default {
   title: "Logs",
   level: "Minimum level",
+  levelColumn: "Level",
   levelAndUp: "{level} and above",
   search: "Search in the messages",
   allTasks: "All tasks",
