@@ -103,6 +103,8 @@ class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """Effects a task asks of the control plane: {"kind": "set_labels"|"resume"|..., ...}; applied by the gateway."""
     retry: bool = True
     """False when trying again cannot help (a definition that does not validate)."""
+    allow_failure: bool = True
+    """False when `allowFailure` does not help (`runIf` could not be rendered)."""
 
 
 class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
