@@ -17,7 +17,7 @@ class Names:
     def __init__(self, assigned: frozenset[str], compiler: "Callable[[Node, Names], Eval]") -> None:
         self.assigned = assigned
         self.compiler = compiler
-        self.loops: list[tuple[str, int]] = []
+        self.loops: list[tuple[str, int, bool]] = []
         self.cells = 0
         self.globals = True
         self.macros: dict[str, Any] = {}
@@ -27,8 +27,23 @@ class Names:
         return self.compiler(node, self)
 
     def cell(self, name: str) -> int | None:
-        """The cell of the innermost loop around that sets `name`."""
-        return next((cell for loop, cell in reversed(self.loops) if loop == name), None)
+        """The cell of the innermost loop around that has `name` as its variable."""
+        cell, state = self._loop(name)
+        return None if state else cell
+
+    def state(self, name: str) -> int | None:
+        """The cell with the position of the innermost loop around, if `name` means its state; the next one has the length."""
+        cell, state = self._loop(name)
+        return cell if state else None
+
+    def _loop(self, name: str) -> tuple[int | None, bool]:
+        if name in self.assigned:
+            return None, False
+        return next(((cell, state) for loop, cell, state in reversed(self.loops) if loop == name), (None, False))
+
+    def is_global(self, name: str) -> bool:
+        """Whether `name` can only mean a variable of the scope."""
+        return self.globals and name not in self.assigned and self._loop(name)[0] is None
 
     def new_cell(self) -> int:
         """A cell that no other loop uses."""
@@ -63,6 +78,6 @@ def constant_path(node: Node, names: Names) -> tuple[str, ...] | None:
     while isinstance(node, Member) and isinstance(node.key, Literal) and isinstance(node.key.value, str):
         keys.append(node.key.value)
         node = node.target
-    if not isinstance(node, Name) or not names.globals or node.name in names.assigned or names.cell(node.name) is not None:
+    if not isinstance(node, Name) or not names.is_global(node.name):
         return None
     return (node.name, *reversed(keys))

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
@@ -13,6 +14,7 @@ MAX_PATTERN = 200
 _PATTERN = re.compile(r"[^;]*[#0][^;]*(;[^;]*)?")
 
 
+@lru_cache(maxsize=256)
 def locale_named(name: str) -> Locale:
     """The locale of a name such as `fr_FR` or `fr-FR`."""
     try:

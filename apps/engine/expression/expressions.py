@@ -59,9 +59,11 @@ def _interpolation(node: Interpolation, names: Names) -> Eval:
 
 def _name(node: Name, names: Names) -> Eval:
     name, at = node.name, node.at
-    cell = names.cell(name)
-    if cell is not None and name not in names.assigned:
+    cell, state = names.cell(name), names.state(name)
+    if cell is not None:
         return lambda f: f.cells[cell]
+    if state is not None:
+        return lambda f: {key: read(f.cells[state], f.cells[state + 1]) for key, read in LOOP.items()}
     if name in names.assigned or not names.globals:
         return lambda f: _assigned(f, name, at)
 
@@ -88,7 +90,21 @@ def _no_variable(f: Frame, name: str, at: int) -> Value:
     raise Undefined(f"There is no variable '{name}'", f"{hint} {there_is('The context', f.vars)}".strip(), at)
 
 
+LOOP: dict[str, Callable[[int, int], Value]] = {
+    "last": lambda index, length: index == length - 1,
+    "length": lambda index, length: length,
+    "index": lambda index, length: index,
+    "revindex": lambda index, length: length - index - 1,
+    "first": lambda index, length: index == 0,
+}
+"""What `loop` has, from the position and the length."""
+
+
 def _member(node: Member, names: Names) -> Eval:
+    state = names.state(node.target.name) if isinstance(node.target, Name) else None
+    if state is not None and isinstance(node.key, Literal) and node.key.value in LOOP:
+        read = LOOP[str(node.key.value)]
+        return lambda f: read(f.cells[state], f.cells[state + 1])
     slow = _slow_member(node, names)
     path = constant_path(node, names)
     if path is None:
@@ -134,15 +150,22 @@ def _three(a: str, b: str, c: str, slow: Eval) -> Eval:
 def _slow_member(node: Member, names: Names) -> Eval:
     target, key, at = names.compile(node.target), names.compile(node.key), node.at
     described = unparse.expression(node.target)
+    constant_key = node.key.value if isinstance(node.key, Literal) else None
 
-    def run(f: Frame) -> Value:
-        holder, wanted = target(f), key(f)
-        if type(holder) is dict and type(wanted) is str and wanted in holder:
-            return holder[wanted]
+    def resolved(holder: Value, wanted: Value) -> Value:
         try:
             return member(holder, wanted, described)
         except Fault as fault:
             raise placed(at, fault) from None
+
+    if not isinstance(constant_key, str):
+        return lambda f: resolved(target(f), key(f))
+
+    def run(f: Frame) -> Value:
+        holder = target(f)
+        if type(holder) is dict and constant_key in holder:
+            return holder[constant_key]
+        return resolved(holder, constant_key)
 
     return run
 

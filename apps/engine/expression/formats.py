@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from amazon.ion import simpleion
@@ -19,6 +19,13 @@ from apps.engine.expression.values import Entry, Value
 MAX_TEXT = 4 * 1024 * 1024
 
 
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
 def _bounded(text: str, budget: Budget, what: str) -> None:
     budget.step(1 + len(text) // 64)
     budget.allocate(len(text))
@@ -30,12 +37,11 @@ def from_json(text: str, budget: Budget) -> Value:
     """The value of a JSON text."""
     _bounded(text, budget, "JSON text")
     try:
-        value = json.loads(text)
+        return _DECODER.decode(text)
     except ValueError as error:
         raise Fault(f"The text is not JSON: {error}") from None
     except RecursionError:
-        raise OverBudget(f"The JSON nests deeper than {MAX_DEPTH} levels") from None
-    return _checked(value, budget)
+        raise OverBudget("The JSON nests too deeply") from None
 
 
 def _checked(value: Value, budget: Budget) -> Value:

@@ -24,6 +24,7 @@ from apps.engine.expression.values import (
 )
 
 _DECIMAL = Context(prec=34)
+WHOLE = (Long, int)
 _SYMBOLS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "take the remainder of"}
 
 
@@ -32,6 +33,8 @@ def add(left: Value, right: Value, budget: Budget) -> Value:
     if type(left) is Long and type(right) is Long:
         total = int.__add__(left, right)
         return Long(total) if LONG_MIN <= total <= LONG_MAX else as_long(total)
+    if type(left) in WHOLE and type(right) in WHOLE:
+        return arithmetic("+", left, right)
     if isinstance(left, str) or isinstance(right, str):
         return charged(joined(left) + joined(right), budget)
     if isinstance(left, list):
@@ -66,6 +69,8 @@ def charged(text: str, budget: Budget) -> str:
 
 def arithmetic(symbol: str, left: Value, right: Value) -> Value:
     """A number from two numbers, at the wider of their classes."""
+    if type(left) in WHOLE and type(right) in WHOLE and (type(left) is Long or type(right) is Long):
+        return _integers(symbol, left, right, bits=63)
     if not is_number(left) or not is_number(right):
         raise Fault(f"Cannot {_SYMBOLS[symbol]} {kind(left)} and {kind(right)}", "Use ~ to join texts, and number() to read one.")
     classes = {number_class(left), number_class(right)}
@@ -79,7 +84,8 @@ def arithmetic(symbol: str, left: Value, right: Value) -> Value:
 
 
 def _integers(symbol: str, left: int, right: int, *, bits: int) -> Long:
-    left, right = wrap(int(left), bits), wrap(int(right), bits)
+    if not LONG_MIN <= left <= LONG_MAX or not LONG_MIN <= right <= LONG_MAX:
+        left, right = wrap(int(left), bits), wrap(int(right), bits)
     if symbol == "+":
         result = left + right
     elif symbol == "-":
@@ -92,7 +98,8 @@ def _integers(symbol: str, left: int, right: int, *, bits: int) -> Long:
         quotient = abs(left) // abs(right)
         quotient = quotient if (left < 0) == (right < 0) else -quotient
         result = quotient if symbol == "/" else left - quotient * right
-    return Long(wrap(result, bits))
+    limit = 1 << bits
+    return Long(result if -limit <= result < limit else wrap(result, bits))
 
 
 def _floats(symbol: str, left: float, right: float) -> float:

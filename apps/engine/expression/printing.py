@@ -14,8 +14,13 @@ def printed(value: Value) -> str:
     """What `{{ value }}` writes."""
     if type(value) is str:
         return value
+    kind = type(value)
+    if kind is Long or kind is int:
+        return int.__repr__(value)
     if value is None:
         return ""
+    if value is True or value is False:
+        return "true" if value else "false"
     if isinstance(value, dict | list | tuple):
         return json_text(value)
     return joined(value)
@@ -185,11 +190,23 @@ class _Json(_Writer):
         if not value:
             self.add("{}")
             return
-        mark = "{"
+        parts, mark = self.parts, "{"
         for key, item in value.items():
-            self.add(mark + encode_basestring(key if type(key) is str else joined(key)) + ":")
-            self.write(item, depth)
+            name, kind = key if type(key) is str else joined(key), type(item)
+            if kind is str:
+                text = f"{mark}{encode_basestring(name)}:{encode_basestring(item)}"
+            elif kind is int or kind is Long:
+                text = f"{mark}{encode_basestring(name)}:{int.__repr__(item)}"
+            else:
+                self.add(f"{mark}{encode_basestring(name)}:")
+                self.write(item, depth)
+                mark = ","
+                continue
             mark = ","
+            parts.append(text)
+            self.size += len(text)
+            if self.size > MAX_RESULT:
+                self.add("")
         self.add("}")
 
     def entry(self, value: Entry, depth: int) -> None:

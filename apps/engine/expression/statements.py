@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.engine.expression.calls import filtering
-from apps.engine.expression.closures import Eval, Names, placed
+from apps.engine.expression.closures import Eval, Names
 from apps.engine.expression.errors import Fault, nearest
 from apps.engine.expression.expressions import compile_expression
 from apps.engine.expression.nodes import Block, Body, Call, FilterBlock, For, If, Macro, Name, Node, Print, Raise, Set, Text
@@ -64,9 +64,10 @@ class CompiledMacro:
                 given[name] = None if default is None else default(inner)
         f.budget.step(self.cost)
         f.budget.enter()
-        text = _collected(self.body, inner)
-        f.budget.leave()
-        return text
+        try:
+            return _collected(self.body, inner)
+        finally:
+            f.budget.leave()
 
 
 def compile_template_body(body: Body) -> tuple[Emit, int]:
@@ -82,6 +83,8 @@ def compile_template_body(body: Body) -> tuple[Emit, int]:
 
 def compile_body(body: Body, names: Names) -> Emit:
     """The closures of a body, one after the other."""
+    if all(isinstance(node, Text | Print) for node in body):
+        return _texts_and_values([node.text if isinstance(node, Text) else _value(node, names) for node in body])
     parts = [_COMPILERS[type(node)](node, names) for node in body]
     if len(parts) == 1:
         return parts[0]
@@ -91,6 +94,27 @@ def compile_body(body: Body, names: Names) -> Emit:
             part(f, out)
 
     return run
+
+
+def _texts_and_values(parts: list[str | Eval]) -> Emit:
+    """A body without tags, which most are, in one closure."""
+
+    def run(f: Frame, out: list[str]) -> None:
+        for part in parts:
+            if part.__class__ is str:
+                out.append(part)
+                continue
+            value = part(f)  # type: ignore[operator]
+            if value.__class__ is str:
+                out.append(value)
+            elif value is not None:
+                out.append(_charged_text(value, f))
+
+    return run
+
+
+def _value(node: Any, names: Names) -> Eval:
+    return names.compile(node.expression)
 
 
 def _nothing(f: Frame, out: list[str]) -> None:
@@ -110,24 +134,12 @@ def _text(node: Text, names: Names) -> Emit:
 
 
 def _print(node: Print, names: Names) -> Emit:
-    expression, at = names.compile(node.expression), node.at
-
-    def run(f: Frame, out: list[str]) -> None:
-        value = expression(f)
-        if type(value) is str:
-            out.append(value)
-        elif value is not None:
-            out.append(_charged_text(value, f, at))
-
-    return run
+    return _texts_and_values([names.compile(node.expression)])
 
 
-def _charged_text(value: Value, f: Frame, at: int) -> str:
-    try:
-        text = printed(value)
-        f.budget.allocate(len(text))
-    except Fault as fault:
-        raise placed(at, fault) from None
+def _charged_text(value: Value, f: Frame) -> str:
+    text = printed(value)
+    f.budget.allocate(len(text))
     return text
 
 
@@ -148,11 +160,15 @@ def _if(node: If, names: Names) -> Emit:
 def _for(node: For, names: Names) -> Emit:
     iterable = names.compile(node.iterable)
     otherwise = _nothing if node.otherwise is None else compile_body(node.otherwise, names)
-    cell, loop_cell = names.new_cell(), names.new_cell()
-    names.loops += [("loop", loop_cell), (node.name, cell)]
+    assigned_name = node.name if node.name in names.assigned else None
+    cell, state = names.new_cell(), names.new_cell()
+    names.new_cell()
+    names.loops += [("loop", state, True), (node.name, cell, False)]
     body = compile_body(node.body, names)
     del names.loops[-2:]
-    parts = _Loop(node, cell, loop_cell, node.name if node.name in names.assigned else None)
+    cost = weight(node.body)
+    plain = assigned_name is None and not any(isinstance(each, Name) and each.name == "loop" for each in walk(node.body))
+    turns = _plain_turns if plain else _turns
 
     def run(f: Frame, out: list[str]) -> None:
         items = _items(iterable(f), node.at)
@@ -160,47 +176,35 @@ def _for(node: For, names: Names) -> Emit:
             if items is not None:
                 otherwise(f, out)
             return
+        f.budget.step(cost * len(items))
         f.names.append({})
-        parts.run(f, out, items, body)
+        turns(f, out, items, body, cell, assigned_name)
         f.names.pop()
 
     return run
 
 
-class _Loop:
-    """What is known of a loop before it runs."""
+def _plain_turns(f: Frame, out: list[str], items: Any, body: Emit, cell: int, assigned_name: str | None) -> None:
+    """Turns of a loop whose body does not ask for the state of the loop."""
+    cells = f.cells
+    before = cells[cell]
+    for item in items:
+        cells[cell] = item
+        body(f, out)
+    cells[cell] = before
 
-    def __init__(self, node: For, cell: int, loop_cell: int, assigned_name: str | None) -> None:
-        self.cost = weight(node.body)
-        self.cell = cell
-        self.loop_cell = loop_cell
-        self.assigned_name = assigned_name
-        self.loop_used = any(isinstance(each, Name) and each.name == "loop" for each in walk(node.body))
 
-    def run(self, f: Frame, out: list[str], items: Any, body: Emit) -> None:
-        cells, budget, cell, cost = f.cells, f.budget, self.cell, self.cost
-        before = (cells[cell], cells[self.loop_cell])
-        simple = not self.loop_used and self.assigned_name is None
-        for index, item in enumerate(items):
-            budget.steps -= cost
-            if budget.steps < 0:
-                budget.step(0)
-            cells[cell] = item
-            if not simple:
-                self._describe(f, item, index, len(items))
-            body(f, out)
-        cells[cell], cells[self.loop_cell] = before
-
-    def _describe(self, f: Frame, item: Value, index: int, length: int) -> None:
-        if self.assigned_name is not None:
-            f.names[-1][self.assigned_name] = item
-        f.cells[self.loop_cell] = {
-            "last": index == length - 1,
-            "length": length,
-            "index": index,
-            "revindex": length - index - 1,
-            "first": index == 0,
-        }
+def _turns(f: Frame, out: list[str], items: Any, body: Emit, cell: int, assigned_name: str | None) -> None:
+    cells, state = f.cells, cell + 1
+    before = cells[cell : cell + 3]
+    cells[state + 1] = len(items)
+    for index, item in enumerate(items):
+        cells[cell] = item
+        cells[state] = index
+        if assigned_name is not None:
+            f.names[-1][assigned_name] = item
+        body(f, out)
+    cells[cell : cell + 3] = before
 
 
 def _items(value: Value, at: int) -> Any:
@@ -237,7 +241,7 @@ def _filter_block(node: FilterBlock, names: Names) -> Emit:
     def emit(f: Frame, out: list[str]) -> None:
         value = filtered(f)
         if value is not None:
-            out.append(_charged_text(value, f, node.at))
+            out.append(_charged_text(value, f))
 
     return emit
 

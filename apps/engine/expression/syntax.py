@@ -1,15 +1,16 @@
 """Walks over syntax trees without recursion, so that long chains cost no stack."""
 
 from dataclasses import fields
-from functools import lru_cache
 from typing import Any
 
+from apps.engine.expression import nodes
 from apps.engine.expression.nodes import Arguments, Body, Node, Set
 
-
-@lru_cache(maxsize=64)
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+_PARTS: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in vars(nodes).values()
+    if isinstance(kind, type) and issubclass(kind, Node | Arguments)
+}
 
 
 def children(node: Any) -> tuple[Any, ...]:
@@ -17,7 +18,7 @@ def children(node: Any) -> tuple[Any, ...]:
     if isinstance(node, tuple):
         return node
     if isinstance(node, Node | Arguments):
-        return tuple(getattr(node, name) for name in _fields(type(node)))
+        return tuple(getattr(node, name) for name in _PARTS[type(node)])
     return ()
 
 

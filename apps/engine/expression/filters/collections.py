@@ -52,12 +52,13 @@ def join(f: Frame, value: Value, separator: Value) -> Value:
         raise Fault(f"'join' needs a list, not {kind(value)}")
     glue = optional_text(separator, "The separator") or ""
     f.budget.items(len(value))
-    f.budget.allocate(len(glue) * len(value))
-    texts = [_charged(f, as_text(item)) if item is not None else "null" for item in value]
+    texts = [item if type(item) is str else _joined(f, item) for item in value]
+    f.budget.allocate(len(glue) * len(value) + sum(map(len, texts)))
     return glue.join(texts)
 
 
-def _charged(f: Frame, content: str) -> str:
+def _joined(f: Frame, item: Value) -> str:
+    content = as_text(item)
     f.budget.allocate(len(content))
     return content
 

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from apps.engine.expression.errors import Fault
+from apps.engine.expression.errors import ExpressionError
 
 _DURATION = re.compile(
     r"([+-])?P(?:([+-]?\d{1,12})D)?(T(?:([+-]?\d{1,12})H)?(?:([+-]?\d{1,12})M)?(?:([+-]?\d{1,12})(?:[.,](\d{0,9}))?S)?)?", re.IGNORECASE
@@ -14,7 +14,7 @@ def parse_duration(text: str) -> timedelta:
     """The duration that `text` writes."""
     found = _DURATION.fullmatch(text)
     if found is None or not any(found[group] for group in (2, 4, 5, 6)) or (found[3] is not None and len(found[3]) == 1):
-        raise Fault(f"'{text[:60]}' is no duration", "Durations look like PT30S, PT1H30M or P2D.")
+        raise ExpressionError(f"'{text[:60]}' is no duration", hint="Durations look like PT30S, PT1H30M or P2D.")
     fraction = int((found[7] or "").ljust(9, "0")[:6])
     if (found[6] or "").startswith("-"):
         fraction = -fraction
@@ -23,4 +23,4 @@ def parse_duration(text: str) -> timedelta:
         total = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=fraction)
         return -total if found[1] == "-" else total
     except OverflowError:
-        raise Fault(f"The duration '{text[:60]}' is too long") from None
+        raise ExpressionError(f"The duration '{text[:60]}' is too long") from None

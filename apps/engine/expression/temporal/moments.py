@@ -14,6 +14,8 @@ _ISO = re.compile(
     r"(?:[Tt](?P<time>\d{2}:\d{2}(?::\d{2}(?:\.(?P<fraction>\d{0,9}))?)?)"
     r"(?:(?P<offset>[Zz]|[+-]\d{2}:\d{2}(?::\d{2})?|[+-]\d{2})(?:\[(?P<zone>[^\]]{1,64})\])?)?)?"
 )
+PLAIN_LENGTHS = (20, 24, 27)
+"""Of `2024-01-31T10:00:00Z` without a fraction, with milliseconds and with microseconds."""
 
 
 class Moment(NamedTuple):
@@ -24,7 +26,7 @@ class Moment(NamedTuple):
 
     def in_zone(self, zone: tzinfo) -> "Moment":
         """The same point in another zone."""
-        return Moment(_safe(lambda: self.at.astimezone(zone)), self.nano)
+        return self if self.at.tzinfo is zone else Moment(_safe(lambda: self.at.astimezone(zone)), self.nano)
 
     @property
     def seconds(self) -> int:
@@ -67,6 +69,11 @@ def of_value(value: Value, zone: tzinfo) -> Moment:
 
 def of_text(text: str, zone: tzinfo) -> Moment:
     """An ISO date, date and time, or date, time and zone."""
+    if len(text) in PLAIN_LENGTHS and text[-1] == "Z" and text[10] == "T" and text[4] == "-" and text[13] == ":":
+        try:
+            return of_datetime(datetime.fromisoformat(text), zone)
+        except ValueError:
+            pass
     found = _ISO.fullmatch(text)
     if found is None:
         raise Fault(f"'{text[:60]}' is no date", "Write 2024-01-31T10:00:00Z, or give existingFormat.")

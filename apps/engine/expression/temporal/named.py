@@ -64,6 +64,11 @@ def _clock(moment: Moment) -> str:
     return f"{moment.at.hour:02d}:{moment.at.minute:02d}:{moment.at.second:02d}"
 
 
+def _iso(moment: Moment) -> str:
+    text = moment.at.replace(microsecond=moment.nano // 1000).isoformat(timespec="microseconds")
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
 def _instant(moment: Moment) -> str:
     from_utc = Moment(moment.at - offset_of(moment.at), moment.nano)
     return f"{_day(from_utc)}T{_clock(from_utc)}{_thirds(moment)}Z"
@@ -80,6 +85,7 @@ def _rfc(moment: Moment) -> str:
 
 
 SPECIAL: dict[str, Callable[[Moment], str]] = {
+    "iso": _iso,
     "iso_date_time": lambda m: f"{_day(m)}T{_clock(m)}{_fraction(m)}{_offset(m)}{_region(m)}",
     "iso_zoned_date_time": lambda m: f"{_day(m)}T{_clock(m)}{_fraction(m)}{_offset(m)}{_region(m)}",
     "iso_date": lambda m: _day(m) + _offset(m),

@@ -1,7 +1,8 @@
 """Writes moments by Java patterns, with the names of a locale."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale
@@ -15,21 +16,34 @@ Write = Callable[[Moment, int, Locale], str]
 WIDTHS = {3: "abbreviated", 4: "wide", 5: "narrow"}
 
 
+Piece = tuple[str, Write | None, int, int]
+"""A literal text, or a writer with its count and width."""
+
+
 def write(moment: Moment, pattern: str, locale: Locale) -> str:
     """`moment` by a pattern."""
-    return _parts(moment, parts_of(pattern), locale)
+    return "".join(
+        [
+            text if writer is None else writer(moment, count, locale) if not width else writer(moment, count, locale).rjust(width)
+            for text, writer, count, width in _pieces(pattern)
+        ]
+    )
 
 
-def _parts(moment: Moment, parts: tuple[Part, ...], locale: Locale) -> str:
-    texts = []
+@lru_cache(maxsize=1024)
+def _pieces(pattern: str) -> tuple[Piece, ...]:
+    return tuple(_flat(parts_of(pattern)))
+
+
+def _flat(parts: tuple[Part, ...]) -> Iterator[Piece]:
+    """Writing ignores that a section is optional: a whole moment has every field."""
     for part in parts:
         if isinstance(part, str):
-            texts.append(part)
+            yield part, None, 0, 0
         elif isinstance(part, Field):
-            texts.append(WRITERS[part.letter](moment, part.count, locale).rjust(part.width))
+            yield "", WRITERS[part.letter], part.count, part.width
         else:
-            texts.append(_parts(moment, part, locale))
-    return "".join(texts)
+            yield from _flat(part)
 
 
 def _number(pick: Callable[[datetime], int]) -> Write:
