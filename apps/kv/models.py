@@ -6,7 +6,7 @@ from apps.common.models import TenantModel
 
 
 class KvPair(TenantModel):
-    """A key's present value. `value` is JSON; dates and durations are ISO text under their `type`. Past `expires_at` it counts as absent."""
+    """A key's present value. `value` is JSON; dates and durations are ISO text. Past `expires_at` it counts as absent."""
 
     pk = models.CompositePrimaryKey("tenant_id", "namespace", "key")
     namespace = models.CharField(max_length=200)

@@ -62,3 +62,13 @@ def purgeable_keys(namespace: str, pattern: str | None, expired_only: bool) -> l
 def revisions(namespace: str, key: str) -> list[KvRevision]:
     """All values that a key had, oldest first."""
     return list(KvRevision.objects.filter(namespace=namespace, key=key).order_by("revision"))
+
+
+def visible(rows: QuerySet[KvPair], namespaces: list[str] | None) -> QuerySet[KvPair]:
+    """Only the rows of these namespaces and their children; None: all."""
+    if namespaces is None:
+        return rows
+    wanted = Q(pk__in=[])
+    for namespace in namespaces:
+        wanted |= Q(namespace=namespace) | Q(namespace__startswith=f"{namespace}.")
+    return rows.filter(wanted)

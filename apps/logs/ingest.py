@@ -110,8 +110,8 @@ def line_values(line: NewLine) -> tuple[Any, ...]:
     """A line in the order of the columns; PostgreSQL's text can't hold NUL."""
     message = line.message.replace("\x00", "\ufffd")[:MAX_MESSAGE]
     return (
-        line.tenant_id, line.execution_id, line.task_run_id, line.epoch, line.seq, line.namespace, line.flow_id, line.task_id, line.trigger_id,
-        line.attempt, int(level_of(line.level)), line.timestamp, message, line.thread,
+        line.tenant_id, line.execution_id, line.task_run_id, line.epoch, line.seq, line.namespace, line.flow_id, line.task_id,
+        line.trigger_id, line.attempt, int(level_of(line.level)), line.timestamp, message, line.thread,
     )  # fmt: skip
 
 

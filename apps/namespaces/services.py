@@ -3,16 +3,20 @@
 from typing import Any
 
 from apps.audit.services import record
-from apps.common.database import current_alias, current_tenant, cursor
+from apps.common.database import current_alias, current_tenant, cursor, on_commit
 from apps.common.exceptions import Conflict, Invalid, NotFound
 from apps.common.http.permissions import Principal
+from apps.namespaces import occupants
 from apps.namespaces.models import Namespace, NamespaceFile, NamespaceFileRevision
 from apps.namespaces.names import check_namespace
+from apps.storage.services import delete_prefix
+from apps.storage.uris import uri_of
 
 ENSURE = """
 insert into namespace (tenant_id, id, description, variables, plugin_defaults, explicit, created_at, updated_at)
 values (%s, %s, '', '{}', '[]', false, now(), now()) on conflict do nothing
 """
+SHAPES = {"description": (str, "a text"), "variables": (dict, "a map"), "plugin_defaults": (list, "a list")}
 FIELDS = ("description", "variables", "plugin_defaults", "allowed_namespaces")
 
 
@@ -48,16 +52,16 @@ def save(row: Namespace, values: dict[str, Any], actor: Principal, verb: str) ->
             setattr(row, name, values[name])
     row.explicit = True
     row.save(using=current_alias())
-    record(actor=actor, type=verb, resource="NAMESPACE", namespace=row.id, detail={"id": row.id}, change={k: values[k] for k in values if k in FIELDS})
+    change = {name: values[name] for name in FIELDS if name in values}
+    record(actor=actor, type=verb, resource="NAMESPACE", namespace=row.id, detail={"id": row.id}, change=change)
     return row
 
 
 def check_values(values: dict[str, Any]) -> None:
     """Invalid for fields of the wrong shape, naming the field."""
-    expected = {"description": str, "variables": dict, "plugin_defaults": list}
-    for name, kind in expected.items():
+    for name, (kind, words) in SHAPES.items():
         if name in values and not isinstance(values[name], kind):
-            raise Invalid(f"The field '{name}' of a namespace must be {'a text' if kind is str else 'a map' if kind is dict else 'a list'}.")
+            raise Invalid(f"The field '{name}' of a namespace must be {words}.")
     for default in values.get("plugin_defaults", []):
         if not isinstance(default, dict) or not isinstance(default.get("type"), str) or not isinstance(default.get("values", {}), dict):
             raise Invalid("Each plugin default needs a 'type' (a text) and 'values' (a map).")
@@ -66,11 +70,23 @@ def check_values(values: dict[str, Any]) -> None:
         raise Invalid("The field 'allowedNamespaces' must be a list of namespaces.")
 
 
-def delete_namespace(*, actor: Principal, namespace: str) -> None:
-    """Deletes a namespace's row, its files and their revisions; what other apps keep in it is theirs to delete first."""
-    deleted, _ = Namespace.objects.filter(id=namespace).delete()
-    if not deleted:
+def delete_namespace(*, actor: Principal, namespace: str, forced: bool = False) -> None:
+    """Deletes a namespace in which nothing is left; `forced` deletes all that is in it too, its files and their content with it."""
+    if not Namespace.objects.select_for_update().filter(id=namespace).exists():
         raise NotFound(f"There is no namespace '{namespace}'.")
+    left = [*occupants.present(namespace), *files_left(namespace)]
+    if left and not forced:
+        raise Conflict(f"The namespace '{namespace}' still has {', '.join(left)}; delete them first, or ask with force=true.")
+    occupants.delete_all(actor, namespace)
     NamespaceFile.objects.filter(namespace=namespace).delete()
     NamespaceFileRevision.objects.filter(namespace=namespace).delete()
-    record(actor=actor, type="DELETE", resource="NAMESPACE", namespace=namespace, detail={"id": namespace})
+    Namespace.objects.filter(id=namespace).delete()
+    record(actor=actor, type="DELETE", resource="NAMESPACE", namespace=namespace, detail={"id": namespace, "with": left})
+    tenant, prefix = current_tenant(), uri_of(namespace.replace(".", "/"), "_files")
+    on_commit(lambda: delete_prefix(tenant_id=tenant, prefix=prefix))
+
+
+def files_left(namespace: str) -> list[str]:
+    """The files, in words."""
+    count = NamespaceFile.objects.filter(namespace=namespace, directory=False).count()
+    return [f"{count} files"] if count else []

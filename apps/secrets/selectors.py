@@ -1,7 +1,7 @@
 """Lookup of secrets, and lists of their names."""
 
 from apps.common.database import as_tenant
-from apps.namespaces.names import lineage
+from apps.namespaces.names import is_within, lineage
 from apps.secrets.backends import environment, postgres
 from apps.secrets.models import Secret
 
@@ -15,12 +15,13 @@ def get_secret(tenant_id: str, namespace: str, key: str) -> str | None:
         return environment.read(key) if nearest is None else postgres.read(nearest, key)
 
 
-def list_secrets(namespace: str | None = None, query: str = "") -> list[Secret]:
-    """The secrets of a namespace, or of all, without their values."""
+def list_secrets(namespace: str | None = None, query: str = "", within: list[str] | None = None) -> list[Secret]:
+    """The secrets of a namespace, or of all (of those in `within`), without their values."""
     rows = Secret.objects.defer("sealed").order_by("namespace", "key")
     if namespace is not None:
         rows = rows.filter(namespace=namespace)
-    return list(rows.filter(key__icontains=query) if query else rows)
+    found = rows.filter(key__icontains=query) if query else rows
+    return [row for row in found if within is None or any(is_within(row.namespace, top) for top in within)]
 
 
 def inherited_keys(namespace: str) -> dict[str, list[str]]:

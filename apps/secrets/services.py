@@ -42,6 +42,8 @@ def describe_secret(
 
 def save(row: Secret, actor: Principal, description: str | None, tags: list[dict[str, Any]] | None) -> Secret:
     """Writes and records one secret."""
+    if not isinstance(description, str | None) or not isinstance(tags, list | None):
+        raise Invalid("A secret's description is a text, and its tags are a list of {key, value}.")
     if description is not None:
         row.description = description
     if tags is not None:

@@ -98,4 +98,5 @@ def test_move_and_delete(tenant: str) -> None:
         assert not file_services.delete_file(actor=SYSTEM, namespace="a.b", path="/two")
         assert [f.path for f in file_selectors.list_folder("a.b", "/")] == ["/onetwo.txt"]
         write("/two/three/a.txt", b"again")
-        assert [(r.revision, r.deleted) for r in file_selectors.file_revisions("a.b", "/two/three/a.txt")] == [(1, False), (2, True), (3, False)]
+        revisions = file_selectors.file_revisions("a.b", "/two/three/a.txt")
+        assert [(r.revision, r.deleted) for r in revisions] == [(1, False), (2, True), (3, False)]
