@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from apps.common.exceptions import TooLarge
+from apps.engine.flow.reader import Mark
 from apps.engine.flow.scalars import BadScalar, plain_scalar
 
 MAX_SOURCE = 1024 * 1024
@@ -74,3 +75,30 @@ def as_yaml(document: Any) -> str:
     """YAML of plain values, keys in their order."""
     text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)
     return text
+
+
+def replace_block(source: str, mark: Mark, value: Any) -> str | None:
+    """The source with the block at `mark` written anew; None where it shares its lines with others, as between braces."""
+    lines = source.splitlines(keepends=True)
+    before, end = lines[mark.line - 1][: mark.column - 1], mark.end_line
+    last = lines[end - 1] if end <= len(lines) else ""
+    if not last[: mark.end_column - 1].strip():
+        end = _end_of_block(lines, end - 1, len(before))
+    elif last[mark.end_column - 1 :].strip():
+        return None
+    if before.strip(" -"):
+        return None
+    written = as_yaml(value).rstrip("\n").replace("\n", "\n" + " " * len(before))
+    return "".join([*lines[: mark.line - 1], before, written, "\n", *lines[end:]])
+
+
+def _end_of_block(lines: list[str], end: int, indent: int) -> int:
+    """The block ends where the next thing begins: blank lines and comments between them belong to that."""
+    while end and (not lines[end - 1].strip() or _is_comment_before(lines[end - 1], indent)):
+        end -= 1
+    return end
+
+
+def _is_comment_before(line: str, indent: int) -> bool:
+    text = line.lstrip(" ")
+    return text.startswith("#") and len(line) - len(text) < indent

@@ -1,6 +1,48 @@
 """Reads of flows."""
 
 from apps.flows.selectors.compiled import CompiledFlow, compiled_flow, latest_revision, plugin_default_scopes
+from apps.flows.selectors.dependencies import flow_dependencies, namespace_dependencies, tenant_dependencies
+from apps.flows.selectors.detail import existing_rows, find_flow, flow_document, revisions, task_document, written_flow
 from apps.flows.selectors.reading import ReadFlow, read_document, read_source
+from apps.flows.selectors.search import (
+    FlowSearch,
+    distinct_namespaces,
+    flows_of_namespace,
+    fragments,
+    search_flows,
+    search_sources,
+    sorted_flows,
+    with_sources,
+)
+from apps.flows.selectors.validation import validate_fragment, validate_sources
+from apps.flows.source_text import as_yaml
 
-__all__ = ["CompiledFlow", "ReadFlow", "compiled_flow", "latest_revision", "plugin_default_scopes", "read_document", "read_source"]
+__all__ = [
+    "CompiledFlow",
+    "FlowSearch",
+    "ReadFlow",
+    "as_yaml",
+    "compiled_flow",
+    "distinct_namespaces",
+    "existing_rows",
+    "find_flow",
+    "flow_dependencies",
+    "flow_document",
+    "flows_of_namespace",
+    "fragments",
+    "latest_revision",
+    "namespace_dependencies",
+    "plugin_default_scopes",
+    "read_document",
+    "read_source",
+    "revisions",
+    "search_flows",
+    "search_sources",
+    "sorted_flows",
+    "task_document",
+    "tenant_dependencies",
+    "validate_fragment",
+    "validate_sources",
+    "with_sources",
+    "written_flow",
+]

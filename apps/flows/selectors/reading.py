@@ -6,11 +6,12 @@ from typing import Any
 from apps.common.database import current_tenant
 from apps.engine.flow.compile import Checked, check_flow, flow_from_json
 from apps.engine.flow.model import Flow
-from apps.engine.flow.problems import FlowProblem, InvalidFlow
+from apps.engine.flow.problems import FlowProblem, InvalidFlow, Path
 from apps.engine.flow.reader import read_yaml
+from apps.engine.flow.walk import walk_tasks
 from apps.flows.exceptions import invalid_flow
 from apps.flows.selectors.compiled import plugin_default_scopes
-from apps.flows.source_text import as_yaml, check_size
+from apps.flows.source_text import as_yaml, check_size, replace_block
 from apps.plugins.registry import registry
 
 
@@ -62,3 +63,21 @@ def read_document(document: dict[str, Any]) -> ReadFlow:
     except InvalidFlow as error:
         raise invalid_flow(error.problems) from error
     return ReadFlow(flow, check_size(as_yaml({key: value for key, value in document.items() if key not in ("source", "deleted")})))
+
+
+def replace_task(source: str, task_id: str, task: dict[str, Any]) -> ReadFlow | None:
+    """The flow with one task replaced, or None when it has none of that id; the rest of the source stays as it is, comments included."""
+    document = read_yaml(source)
+    found = next((raw for raw in walk_tasks(document.value) if raw.data.get("id") == task_id), None)
+    if found is None:
+        return None
+    text = replace_block(source, document.at(found.path), task)
+    return read_document(_replaced(document.value, found.path, task)) if text is None else read_source(text)
+
+
+def _replaced(value: Any, path: Path, task: dict[str, Any]) -> Any:
+    if not path:
+        return task
+    if isinstance(value, dict):
+        return {key: _replaced(item, path[1:], task) if key == path[0] else item for key, item in value.items()}
+    return [_replaced(item, path[1:], task) if index == path[0] else item for index, item in enumerate(value)]

@@ -11,6 +11,7 @@ from apps.flows.services import create_flow, delete_flow, save_flow, set_disable
 
 pytestmark = pytest.mark.db
 
+LOG = "io.kestra.plugin.core.log.Log"
 SOURCE = """id: hello
 namespace: shop.eu
 labels:
@@ -104,7 +105,7 @@ def test_a_json_document_becomes_a_source_that_reads_the_same(scope: str) -> Non
 
 def test_every_problem_has_its_place(scope: str) -> None:
     with pytest.raises(Invalid) as caught:
-        read_source("id: x\nnamespace: n\ntasks:\n- id: a\n  type: io.kestra.plugin.core.log.Logg\n- id: a\n  type: io.kestra.plugin.core.log.Log\n")
+        read_source(f"id: x\nnamespace: n\ntasks:\n- id: a\n  type: {LOG}g\n- id: a\n  type: {LOG}\n")
     found = {(detail.path, detail.line) for detail in caught.value.details}
     assert {("tasks[0].type", 5)} < found
     assert "Log'" in next(detail.message for detail in caught.value.details if detail.path == "tasks[0].type")
