@@ -28,7 +28,7 @@ def begin(turn: Turn, task: Subflow, run: TaskRun) -> None:
         refuse(turn, run, refused.message)
         return
     child_id = derive_id(run.id, "child", turn.draft.generation, len(run.attempts))
-    turn.note_run(run, child=child_id, answers=None, begun=turn.now.isoformat())
+    turn.note_run(run, child=child_id, answers=None, target=(call.namespace, call.flow_id))
     turn.children.append(
         ChildStart(
             execution_id=child_id,
@@ -53,12 +53,19 @@ def refuse(turn: Turn, run: TaskRun, reason: str) -> None:
 
 def child_started(turn: Turn, task: Subflow, run: TaskRun, child_id: str) -> None:
     """The child exists; without `wait` that is all."""
+    namespace, flow_id = run.memo.get("target", ("", ""))
+    turn.log("INFO", created_line(child_id, namespace, flow_id), run)
     outputs = subflow.call_outputs(child_id, State.CREATED, {})
     if task.wait:
         turn.draft.update(run, outputs={"executionId": child_id})
         return
     attempt = ended_attempt(run.history[-1].date, turn.now, State.SUCCESS)
     turn.enter_run(run, State.SUCCESS, outputs=outputs, attempts=(*run.attempts, attempt))
+
+
+def created_line(execution_id: str, namespace: str, flow_id: str) -> str:
+    """The log line by which the UI links to the child."""
+    return f'Created new execution [[link execution="{execution_id}" flowId="{flow_id}" namespace="{namespace}"]]'
 
 
 def child_ended(turn: Turn, task: Subflow, run: TaskRun, state: State, outputs: dict[str, object]) -> None:

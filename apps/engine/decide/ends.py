@@ -7,11 +7,13 @@ from collections.abc import Collection
 
 from apps.engine.decide import keys
 from apps.engine.decide.items import child_id
+from apps.engine.decide.making import new_run
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import TaskRun
-from apps.engine.flow.flowables import Pause, WorkingDirectory
+from apps.engine.flow.flowables import Dag, Parallel, Pause, WorkingDirectory
 from apps.engine.flow.task import Task
 from apps.engine.flowables.plan import ITEMS
+from apps.engine.flowables.rule import Start
 from apps.engine.state import CREATED_STATES, State
 
 
@@ -72,6 +74,13 @@ def _stop_pause(turn: Turn, task: Task | None, run: TaskRun) -> None:
         turn.enter_run(run, turn.ending or State.KILLED)
         return
     turn.enter_run(run, State.KILLING, State.KILLED)
+    place = turn.plan.places[task.id]
+    siblings = turn.plan.siblings(place.parent.id if place.parent else None, place.branch)
+    index = siblings.index.get(task.id)
+    ordered = place.parent is None or not isinstance(place.parent, Parallel | Dag)
+    if ordered and index is not None and index + 1 < len(siblings.tasks):
+        behind = new_run(turn, Start(siblings.tasks[index + 1], run.value, run.iteration), run.parent_id)
+        turn.enter_run(behind, State.KILLED)
 
 
 def _stop_call(turn: Turn, task: Task | None, run: TaskRun, cascade: bool) -> None:

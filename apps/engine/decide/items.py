@@ -7,11 +7,16 @@ shell adds to its definition `subflowOutputs`, the children's flow outputs in th
 
 from typing import Any
 
+import msgspec
+
+from apps.engine.decide import calls
 from apps.engine.decide.allowances import allowed
+from apps.engine.decide.attempts import ended_attempt
 from apps.engine.decide.events import ChildEnded, ChildRefused, ChildStarted
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import ChildStart, TaskRun, Values
 from apps.engine.execution.ids import derive_id
+from apps.engine.execution.runs import counting
 from apps.engine.flow.flowables import ForEachItem
 from apps.engine.flowables import subflow
 from apps.engine.flowables.asking import PendingError, RefusedError
@@ -40,7 +45,7 @@ def begin(turn: Turn, run: TaskRun) -> None:
     if count == 0:
         turn.enter_run(run, State.SUCCESS)
         return
-    place = f"/{turn.flow.namespace.replace('.', '/')}/{turn.flow.id}/executions/{turn.execution.id}"
+    place = f"/{turn.flow.namespace.replace('.', '/')}/{turn.flow.id.replace('_', '-')}/executions/{turn.execution.id}"
     outputs = {
         "iterations": {"CREATED": 0, "RUNNING": count},
         "numberOfBatches": count,
@@ -117,6 +122,7 @@ def news(turn: Turn, run: TaskRun, event: ChildStarted | ChildRefused | ChildEnd
     """Count one batch; the shell delivers each end once (its inbox key is the child's id and generation)."""
     task = owner(turn, run)
     if isinstance(event, ChildStarted):
+        turn.log("INFO", calls.created_line(event.execution_id, task.namespace, task.flow_id), run)
         if not task.wait:
             _count(turn, task, run, State.SUCCESS, event.execution_id)
         return
@@ -134,7 +140,8 @@ def _count(turn: Turn, task: ForEachItem, run: TaskRun, state: State, child: str
     memo = run.memo
     if state.failed:
         memo = {**memo, "failed": [*memo.get("failed", []), child]}
-    run = turn.draft.update(run, outputs={**run.outputs, "iterations": iterations}, memo=memo, iteration=_seen(run))
+    run = counting(msgspec.structs.replace(run, memo=memo), _seen(run))
+    run = turn.draft.update(run, outputs={**run.outputs, "iterations": iterations})
     if iterations["RUNNING"] == 0:
         _finish(turn, task, run, iterations)
 
@@ -148,7 +155,8 @@ def _finish(turn: Turn, task: ForEachItem, run: TaskRun, iterations: dict[str, A
     reached = next((state for state in ITEM_WORST if iterations.get(state.value)), State.SUCCESS)
     own = reached if task.transmit_failed else State.SUCCESS
     states = [own] if own.failed else []
-    turn.enter_run(run, *states, allowed(turn.task(run), own))
+    end = allowed(turn.task(run), own)
+    turn.enter_run(run, *states, end, attempts=(*run.attempts, ended_attempt(run.history[-1].date, turn.now, end)))
 
 
 ITEM_WORST = (State.FAILED, *(state for state in WORST if state is not State.FAILED))

@@ -4,6 +4,7 @@ from apps.engine.decide import keys
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import TaskRun
 from apps.engine.execution.draft import Counts
+from apps.engine.execution.runs import counting
 from apps.engine.flow.flowables import LoopUntil
 from apps.engine.flowables.asking import PendingError, RefusedError
 from apps.engine.flowables.loop_until import PassEnd, end_pass
@@ -47,7 +48,6 @@ def next_pass(turn: Turn, run: TaskRun, key: str) -> None:
     for child in list(turn.draft.children(run.id)):
         turn.draft.remove(child.id)
     number = int(run.memo["pass"]) + 1
-    memo = {**run.memo, "pass": number}
-    memo.pop("waiting")
-    turn.draft.update(run, iteration=number, outputs={**run.outputs, "iterationCount": number}, memo=memo)
+    run = turn.note_run(counting(run, number), **{"pass": number}, waiting=None)
+    turn.draft.update(run, outputs={**run.outputs, "iterationCount": number})
     turn.touch(run.id)

@@ -32,7 +32,8 @@ def resume(turn: Turn, event: Resume) -> None:
     else:
         task = turn.task(run)
         asked = isinstance(task, Pause) and bool(task.on_resume)
-        pauses.finish(turn, run, event.state, {"onResume": event.inputs} if asked else {})
+        given = {name: value for name, value in event.inputs.items() if value is not None}
+        pauses.finish(turn, run, event.state, {"onResume": given} if asked else {})
 
 
 def resume_execution(turn: Turn) -> None:

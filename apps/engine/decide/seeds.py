@@ -112,7 +112,7 @@ def _copy(execution: Execution, new_id: str, revision: int) -> Execution:
 
 def _renamed(run: TaskRun, new_id: str) -> TaskRun:
     parent = derive_id(new_id, run.parent_id) if run.parent_id is not None else None
-    return msgspec.structs.replace(run, id=derive_id(new_id, run.id), parent_id=parent)
+    return msgspec.structs.replace(run, id=derive_id(new_id, run.id), parent_id=parent, epoch=0, lost_count=0)
 
 
 def _drop_later(turn: Turn, target: TaskRun) -> None:

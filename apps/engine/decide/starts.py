@@ -2,16 +2,16 @@
 
 from apps.engine.decide import calls, items, pauses
 from apps.engine.decide.allowances import allowed
+from apps.engine.decide.making import new_run
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import Dispatch, TaskRun
-from apps.engine.execution.ids import derive_id
 from apps.engine.flow.flowables import Loop, Pause, Subflow, Template, WorkingDirectory
 from apps.engine.flow.task import Task
 from apps.engine.flowables.asking import PendingError, RefusedError
-from apps.engine.flowables.plan import ITEMS, is_group
+from apps.engine.flowables.plan import ITEMS
 from apps.engine.flowables.registry import rule_of
 from apps.engine.flowables.rule import Start
-from apps.engine.state import State, StateEntry
+from apps.engine.state import State
 
 
 def start(turn: Turn, wanted: Start, parent_id: str | None) -> TaskRun:
@@ -21,21 +21,6 @@ def start(turn: Turn, wanted: Start, parent_id: str | None) -> TaskRun:
     turn.draft.put(run)
     launch(turn, wanted.task, run)
     return run
-
-
-def new_run(turn: Turn, wanted: Start, parent_id: str | None) -> TaskRun:
-    """A run in CREATED, with a derived id."""
-    task = wanted.task
-    run_id = derive_id(turn.execution.id, turn.draft.generation, parent_id, task.id, wanted.value, wanted.iteration)
-    return TaskRun(
-        id=run_id,
-        task_id=task.id,
-        history=(StateEntry(State.CREATED, turn.now),),
-        parent_id=parent_id,
-        value=wanted.value,
-        iteration=wanted.iteration,
-        group=is_group(task) and not isinstance(task, Pause),
-    )
 
 
 def launch(turn: Turn, task: Task, run: TaskRun) -> None:

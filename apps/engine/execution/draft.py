@@ -181,9 +181,6 @@ class Draft:
                 self._tasks.setdefault(run.task_id, {})[run.id] = None
         else:
             self._count(before, -1)
-            if before.iteration != run.iteration:
-                self._keys[key_of(before)] = None
-                self._keys[key_of(run)] = run.id
         self._count(run, 1)
         self.upserts[run.id] = run
 

@@ -2,19 +2,33 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from apps.engine.execution.model import TaskRun
 from apps.engine.state import State
 
 Key = tuple[str | None, str, str | None, int | None]
 """What tells task runs apart: parent, task, value, iteration."""
 
+WITHIN = "within"
+NO_ITERATION = -1
+
 Tally = dict[str, dict[State, int]]
 """How many children of each task are in each state."""
 
 
 def key_of(run: TaskRun) -> Key:
-    """The key under which `run` is found."""
-    return (run.parent_id, run.task_id, run.value, run.iteration)
+    """The key under which `run` is found; a run that counts in `iteration` itself keeps the one it began with in its notes."""
+    within = run.memo.get(WITHIN)
+    iteration = run.iteration if within is None else None if within == NO_ITERATION else within
+    return (run.parent_id, run.task_id, run.value, iteration)
+
+
+def counting(run: TaskRun, number: int) -> TaskRun:
+    """`run` showing `number` as its iteration, still found under its old key."""
+    began = NO_ITERATION if run.iteration is None else run.iteration
+    memo = run.memo if WITHIN in run.memo else {**run.memo, WITHIN: began}
+    return msgspec.structs.replace(run, iteration=number, memo=memo)
 
 
 class TaskRuns:
@@ -58,7 +72,6 @@ class TaskRuns:
             self.families.setdefault(run.parent_id, {})[run.id] = None
         else:
             self._uncount(before)
-            self._rekey(before, run)
         self._count(run)
 
     def remove(self, run_id: str) -> None:
@@ -71,13 +84,6 @@ class TaskRuns:
             del self.by_key[key_of(run)]
         del self.by_task[run.task_id][run_id]
         del self.families[run.parent_id][run_id]
-
-    def _rekey(self, before: TaskRun, run: TaskRun) -> None:
-        """A LoopUntil's own run counts its passes in `iteration`, so a key may change."""
-        if before.iteration != run.iteration:
-            if self.by_key.get(key_of(before)) == run.id:
-                del self.by_key[key_of(before)]
-            self.by_key[key_of(run)] = run.id
 
     def _count(self, run: TaskRun) -> None:
         state = run.state

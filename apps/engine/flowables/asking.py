@@ -5,10 +5,13 @@ from typing import Any, Literal
 
 from apps.engine.execution import Evaluation, TaskRun
 from apps.engine.execution.draft import Draft
-from apps.engine.expression import ExpressionError, Scope, evaluate_condition, render, render_value
+from apps.engine.expression import ExpressionError, Scope, render, render_value
 from apps.engine.flow.model import Flow
 from apps.engine.flowables.context import variables_for
 from apps.engine.flowables.io import ENGINE_PORTS, ShellNeeded
+
+FALSE_TEXTS = frozenset({"", "false", "0", "-0"})
+"""Only these are false, to the letter: ' ' and ' false ' are true (golden flowable/if-truthiness)."""
 
 Mode = Literal["text", "value", "condition"]
 
@@ -78,7 +81,7 @@ class Ask:
 
 def _render(raw: Any, mode: Mode, scope: Scope) -> Any:
     if mode == "condition":
-        return evaluate_condition(raw, scope)
+        return render(raw, scope) not in FALSE_TEXTS
     return render(raw, scope) if mode == "text" else render_value(raw, scope)
 
 

@@ -8,12 +8,11 @@ from apps.engine.execution import Label, TaskRun, TriggerInfo, Values
 from apps.engine.execution.draft import Draft
 from apps.engine.flow.flowables import SubflowCall
 from apps.engine.flow.model import Flow
-from apps.engine.flowables.asking import Ask, RefusedError
+from apps.engine.flowables.asking import FALSE_TEXTS, Ask, RefusedError
 from apps.engine.state import State
 
 CORRELATION = "system.correlationId"
 SYSTEM = "system."
-FALSE_TEXTS = frozenset({"", "false", "0", "-0"})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Tests of the deciding part of the engine."""
