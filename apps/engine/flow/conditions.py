@@ -185,7 +185,7 @@ class MultipleCondition(Condition):
     @property
     def effective_window(self) -> TimeWindow:
         """The window, whether written as `timeWindow` or in the older two properties."""
-        return self.time_window or TimeWindow(window=self.window, window_advance=self.window_advance)
+        return self.time_window or TimeWindow.model_construct(window=self.window, window_advance=self.window_advance)
 
 
 class PluginCondition(Condition):

@@ -23,9 +23,17 @@ def _step(cron: str, moment: datetime, zone: str | None, with_seconds: bool, *, 
     expression = parse_cron(cron, with_seconds).expression
     local = moment.astimezone(_zone(zone))
     found = _first(expression, local, reverse=reverse)
-    if len(expression.split()) == 6:
-        return _nearer(found, _in_gap(expression, local, reverse=reverse), reverse=reverse)
-    return found
+    if not _is_daily_with_seconds(expression):
+        return found
+    while found is not None and found.fold:
+        found = _first(expression, found, reverse=reverse)
+    return _nearer(found, _in_gap(expression, local, reverse=reverse), reverse=reverse)
+
+
+def _is_daily_with_seconds(expression: str) -> bool:
+    """Whether the dates have fixed times of day, to the second: there cronsim repeats hours and loses those of gaps."""
+    fields = expression.split()
+    return len(fields) == 6 and not fields[1].startswith("*") and not fields[2].startswith("*")
 
 
 @lru_cache(maxsize=512)

@@ -24,6 +24,20 @@ def errors_of(source):
     return [(problem.path_text, problem.message, problem.line, problem.column) for problem in check_flow(source, TYPES).errors]
 
 
+
+
+def one(type_name, inner, name="w"):
+    """A list of one task as flow YAML."""
+    return f"tasks: [{{id: {name}, type: {type_name}, {inner}}}]"
+
+
+DAG_IN_A_CIRCLE = f"""tasks:
+  - id: d
+    type: {FLOW}Dag
+    tasks:
+      - {{task: {{id: a, type: {RETURN}}}, dependsOn: [b]}}
+      - {{task: {{id: b, type: {RETURN}}}, dependsOn: [a]}}
+"""
 REFUSED = [
     (HEAD, "tasks", "missing"),
     (HEAD + "tasks: []\n", "tasks", "empty"),
@@ -95,7 +109,7 @@ REFUSED = [
     (HEAD + f"tasks: [{{id: a, type: {FLOW}Subflow, namespace: n, flowId: f}}]\n", "tasks[0].flowId", "starts itself"),
     (
         HEAD
-        + f"tasks: [{{id: w, type: {FLOW}WorkingDirectory, tasks: [{{id: s, type: {FLOW}Sequential, tasks: [{{id: b, type: {RETURN}}}]}}]}}]\n",
+        HEAD + one(f"{FLOW}WorkingDirectory", one(f"{FLOW}Sequential", f"tasks: [{{id: b, type: {RETURN}}}]", "s")) + "\n",
         "tasks[0].tasks[0].type",
         "no flowables",
     ),
@@ -105,8 +119,7 @@ REFUSED = [
         "no task of this Dag",
     ),
     (
-        HEAD
-        + f"tasks: [{{id: d, type: {FLOW}Dag, tasks: [{{task: {{id: a, type: {RETURN}}}, dependsOn: [b]}}, {{task: {{id: b, type: {RETURN}}}, dependsOn: [a]}}]}}]\n",
+        HEAD + DAG_IN_A_CIRCLE,
         "tasks[0].tasks",
         "circle: a → b → a",
     ),
@@ -197,7 +210,9 @@ def test_outdated_names_are_warnings():
     checked = check_flow(
         HEAD
         + f"""inputs: [{{name: i, type: ENUM, values: [a]}}]
-tasks: [{{id: a, type: io.kestra.core.tasks.log.Log, message: m}}, {{id: e, type: {FLOW}EachSequential, value: [1], tasks: [{{id: b, type: {RETURN}}}]}}]
+tasks:
+  - {{id: a, type: io.kestra.core.tasks.log.Log, message: m}}
+  - {{id: e, type: {FLOW}EachSequential, value: [1], tasks: [{{id: b, type: {RETURN}}}]}}
 taskDefaults: []
 triggers: [{{id: s, type: {TRIGGER}Schedule, cron: '@daily', scheduleConditions: []}}]
 """,
