@@ -24,8 +24,6 @@ def errors_of(source):
     return [(problem.path_text, problem.message, problem.line, problem.column) for problem in check_flow(source, TYPES).errors]
 
 
-
-
 def one(type_name, inner, name="w"):
     """A list of one task as flow YAML."""
     return f"tasks: [{{id: {name}, type: {type_name}, {inner}}}]"
@@ -108,7 +106,6 @@ REFUSED = [
     ),
     (HEAD + f"tasks: [{{id: a, type: {FLOW}Subflow, namespace: n, flowId: f}}]\n", "tasks[0].flowId", "starts itself"),
     (
-        HEAD
         HEAD + one(f"{FLOW}WorkingDirectory", one(f"{FLOW}Sequential", f"tasks: [{{id: b, type: {RETURN}}}]", "s")) + "\n",
         "tasks[0].tasks[0].type",
         "no flowables",
