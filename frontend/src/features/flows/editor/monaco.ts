@@ -1,6 +1,6 @@
 /** The code editor: Monaco's core with YAML only, its workers from our own bundle. Loaded when an editor opens. */
 import * as monaco from "monaco-editor/esm/vs/editor/edcore.main";
-import "monaco-editor/esm/vs/basic-languages/yaml/yaml.contribution";
+import { conf, language } from "monaco-editor/esm/vs/basic-languages/yaml/yaml";
 import EditorWorker from "monaco-editor/esm/vs/editor/editor.worker?worker";
 import { configureMonacoYaml, type MonacoYaml } from "monaco-yaml";
 import YamlWorker from "./yaml.worker?worker";
@@ -14,6 +14,17 @@ const FLOW_FILES = ["**/*.flow.yaml"];
 self.MonacoEnvironment = {
   getWorker: (_moduleId: string, label: string) => (label === "yaml" ? new YamlWorker() : new EditorWorker()),
 };
+
+monaco.languages.register({ id: "yaml", extensions: [".yaml", ".yml"], aliases: ["YAML"] });
+monaco.languages.setMonarchTokensProvider("yaml", language);
+monaco.languages.setLanguageConfiguration("yaml", {
+  ...conf,
+  onEnterRules: [
+    { beforeText: /:\s*[|>]?[+-]?\s*$/, action: { indentAction: monaco.languages.IndentAction.Indent } },
+    // The next property of a list item stands under its first, not under the dash.
+    { beforeText: /^\s*-\s+[^\s:]+:\s.*$/, action: { indentAction: monaco.languages.IndentAction.None, appendText: "  " } },
+  ],
+});
 
 monaco.editor.defineTheme("penstock-light", {
   base: "vs",
