@@ -62,7 +62,7 @@ class Context:
         self._job, self._settings, self._running, self._redactor = job, settings, running, redactor
         self._variables, self._space, self._run_task = dict(variables), space, run_task
         self._calls = JobCalls(url, job.token, running)
-        self.storage = StorageService(self._calls)
+        self.storage = StorageService(self._calls, "" if info.task_run_id == job.task_run_id else f"{info.task_run_id}/")
         self.namespace_files = NamespaceFilesService(self._calls, info.namespace)
         self.kv = KeyValueService(self._calls, info.namespace)
         self._ports = WorkerPorts(self)

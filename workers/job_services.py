@@ -99,10 +99,10 @@ class JobCalls:
 
 
 class StorageService:
-    """Internal storage."""
+    """Internal storage; `folder` keeps the files of a WorkingDirectory's children apart, which share one token."""
 
-    def __init__(self, calls: JobCalls) -> None:
-        self._calls = calls
+    def __init__(self, calls: JobCalls, folder: str = "") -> None:
+        self._calls, self._folder = calls, folder
 
     @contextmanager
     def open(self, uri: str) -> Iterator[BinaryIO]:
@@ -121,7 +121,7 @@ class StorageService:
     def put(self, content: Path | bytes, name: str) -> str:
         """Stores under the run's own prefix."""
         with _explained(f"The file '{name}' could not be stored"):
-            return self._calls.put("/file", {"name": name}, content)
+            return self._calls.put("/file", {"name": self._folder + name.lstrip("/")}, content)
 
     def exists(self, uri: str) -> bool:
         """Whether there is such a file."""

@@ -4,7 +4,7 @@ Answers: 200 with the struct named beside each ask; 401 token unknown or its lea
 403, 404, 409 and 422 carry `Refusal`, whose message a person reads in the task's log. Content of files travels as a raw body:
 
     GET    /worker/job/file?uri=kestra:///...   the bytes of a stored file
-    PUT    /worker/job/file?name=out/report.csv   stores under the run's own prefix, keeps the extension   -> Stored
+    PUT    /worker/job/file?name=out/report.csv   stores below the run's own prefix; the URI ends with /{name}   -> Stored
     POST   /worker/job/files   FilesAsk   -> FilesAnswer
     GET    /worker/job/namespace-file?namespace=..&path=/a.txt    the bytes of a namespace file
     PUT    /worker/job/namespace-file?namespace=..&path=/a.txt    writes one, making folders   -> Stored

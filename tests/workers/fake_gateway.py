@@ -1,4 +1,4 @@
-"""A gateway in memory: a small threaded HTTP server that hands out jobs, keeps leases, files, keys and secrets, and records all it is sent."""
+"""A gateway in memory: a small threaded HTTP server that hands out jobs, keeps files, keys and secrets, and records all it is sent."""
 
 import threading
 import time

@@ -25,7 +25,10 @@ def test_a_return_gives_its_rendered_value_metrics_and_a_debug_line(run: Any, ga
 
 @pytest.mark.parametrize(
     ("condition", "state"),
-    [("false", State.SKIPPED), (False, State.SKIPPED), ("{{ 1 == 2 }}", State.SKIPPED), ("{{ true }}", State.SUCCESS), ("0.0", State.SUCCESS)],
+    [
+        ("false", State.SKIPPED), (False, State.SKIPPED), ("{{ 1 == 2 }}", State.SKIPPED), ("{{ true }}", State.SUCCESS),
+        ("0.0", State.SUCCESS),
+    ],
 )
 def test_run_if_decides_whether_a_task_is_skipped(run: Any, condition: Any, state: State) -> None:
     assert run({"type": LOG, "message": "x", "runIf": condition}).state is state
@@ -73,7 +76,8 @@ def test_a_timeout_fails_the_task_and_ends_its_processes(run: Any, gateway: Fake
 
 def test_a_sleeping_task_is_woken_by_its_timeout(run: Any) -> None:
     began = time.monotonic()
-    result = run({"type": "io.kestra.plugin.core.flow.Sleep", "duration": "PT20S", "timeout": "{{ inputs.t }}"}, {"inputs": {"t": "PT0.2S"}})
+    task = {"type": "io.kestra.plugin.core.flow.Sleep", "duration": "PT20S", "timeout": "{{ inputs.t }}"}
+    result = run(task, {"inputs": {"t": "PT0.2S"}})
     assert result.state is State.FAILED
     assert time.monotonic() - began < 3
 
@@ -91,7 +95,8 @@ def _alive(word: str) -> list[str]:
 
 def test_a_kill_ends_the_whole_process_tree_and_reports_killed(gateway: FakeGateway, worker: Worker) -> None:
     mark = "31.4159265"
-    commands = [f"sleep {mark} &", f"(trap '' TERM; sleep {mark}; sleep {mark}) &", f"setsid sh -c 'sleep {mark}; true' &", "echo ready", "wait"]
+    stubborn, daemon = f"(trap '' TERM; sleep {mark}; sleep {mark}) &", f"setsid sh -c 'sleep {mark}; true' &"
+    commands = [f"sleep {mark} &", stubborn, daemon, "echo ready", "wait"]
     run_id = gateway.add({"id": "s", "type": SHELL, "commands": commands})
     gateway.wait_for(lambda: ("INFO", "ready") in gateway.lines(run_id))
     assert len(_alive(mark)) >= 3

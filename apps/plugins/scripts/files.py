@@ -136,7 +136,8 @@ def store_output_files(context: RunContext, directory: Path, globs: Iterable[str
 
 def store_directory(context: RunContext, directory: Path) -> dict[str, str]:
     """Stores every file of a directory."""
-    return {path.relative_to(directory).as_posix(): context.storage.put(path, path.name) for path in _files(directory)}
+    found = {path.relative_to(directory).as_posix(): path for path in _files(directory)}
+    return {name: context.storage.put(path, f"{directory.name}/{name}") for name, path in found.items()}
 
 
 def _files(directory: Path) -> list[Path]:
