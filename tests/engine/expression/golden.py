@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from apps.engine.expression import NO_PORTS, ExpressionError, PortError, Scope, render, storage_order
 from apps.engine.expression.environment import NoPorts
 
-CORPUS = Path(os.environ.get("PENSTOCK_CONFORMANCE", "/work/shared/conformance"))
+CORPUS = Path(os.environ.get("PENSTOCK_CONFORMANCE", Path(__file__).parents[4] / "shared" / "conformance"))
 PROJECT_DEVIATIONS = Path(__file__).parents[2] / "contract" / "deviations.yaml"
 
 

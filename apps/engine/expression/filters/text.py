@@ -189,7 +189,7 @@ def _indented(f: Frame, value: Value, amount: Value, prefix: Value, first: str |
     mark = " " if mark is None else mark
     line = next((each for each in ("\r\n", "\n\r", "\n", "\r") if each in content), "\n")
     content = (line if first is None else first) + content
-    f.budget.allocate(content.count(line) * count * len(mark) + len(content))
+    f.budget.allocate((content.count(line) + 1) * count * len(mark) + len(content))
     return content.replace(line, line + mark * count)
 
 

@@ -1,0 +1,1 @@
+"""Fuzz targets that a command runs: each takes a count and a seed."""
