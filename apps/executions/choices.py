@@ -9,3 +9,4 @@ class Dispatched(IntEnum):
     NONE = 0
     READY = 1
     LEASED = 2
+    DONE = 3

@@ -31,10 +31,10 @@ class JobContext:
     attempt: int
 
 
-def new_token(task_run_id: str) -> tuple[str, bytes]:
-    """A token for one lease, and the hash that is stored beside the epoch; the run's id in front finds the row."""
+def new_token() -> tuple[str, bytes]:
+    """The secret of one lease's token, and the hash that is stored beside the epoch; the whole token is `<task run id>.<secret>`."""
     secret = secrets.token_urlsafe(32)
-    return f"{task_run_id}.{secret}", secret_hash(secret)
+    return secret, secret_hash(secret)
 
 
 def secret_hash(secret: str) -> bytes:

@@ -2,8 +2,8 @@
 
     inbox ──► executor or gateway, under the row lock of the execution ──► engine ──► execution, task_run, timer, inbox of others
 
-    task_run.dispatch:   NONE ──(decision)──► READY ──(claim, epoch + 1)──► LEASED ──(finish under that epoch)──► NONE
-                                                └──(kill, restart)──► NONE        └──(lease ran out, kill)──► NONE
+    task_run.dispatch:   NONE ──(decision)──► READY ──(claim, epoch + 1)──► LEASED ──(finish under that epoch)──► DONE
+                                                └──(kill, restart)──► DONE        └──(lease ran out, kill)──► NONE ──► READY
 
 A terminal state of an execution is left only with a raised generation; a trigger of the database guards it. Documents that only the
 engine reads (histories, inputs, outputs …) are JSON kept as text: exact numbers and order of keys, and no cost for parsing on the hot path.
@@ -60,7 +60,7 @@ class ExecutionRow(TenantModel):
             models.Index(fields=["tenant_id", "namespace", "flow_id", "-created_at"], name="execution_flow"),
             models.Index(fields=["tenant_id", "state", "-created_at"], name="execution_state"),
             models.Index(fields=["tenant_id", "trigger_execution_id"], name="execution_caused", condition=Q(trigger_execution_id__isnull=False)),
-            models.Index(fields=["updated_at"], name="execution_open", condition=Q(ended_at__isnull=True, deleted=False)),
+            models.Index(fields=["created_at"], name="execution_open", condition=Q(ended_at__isnull=True, deleted=False)),
         ]
 
 

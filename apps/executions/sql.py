@@ -10,10 +10,13 @@ from apps.common.database import current_alias
 
 
 def hot_cursor() -> "psycopg.Cursor[Any]":
-    """A cursor inside the present transaction; it plans each statement once per connection."""
-    connection = connections[current_alias()]
-    connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)
+    """A cursor inside the present transaction; from the second use on a statement is planned once per connection."""
+    wrapper = connections[current_alias()]
+    wrapper.ensure_connection()
+    connection = wrapper.connection
+    # Django switches this off for its own cursors, which bind on the client and are not touched by it.
+    connection.prepare_threshold = 1
+    return psycopg.Cursor(connection)
 
 
 def columns(rows: Iterable[tuple[Any, ...]], count: int) -> list[list[Any]]:

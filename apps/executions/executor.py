@@ -1,0 +1,108 @@
+"""The executor's loop: takes executions with waiting events, asks the engine, writes the decisions. Any number of executors may run.
+
+An execution whose events can't be decided about (a defect of ours, or rows that somebody has damaged) is put aside as FAILED with the
+reason in its log; the others of its batch go on.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db import OperationalError, connections
+
+from apps.common.database import engine_scope
+from apps.executions import inbox
+from apps.executions.deciding import Batch, after_commit
+from apps.executions.inbox import Locked
+from apps.executions.poison import put_aside
+from apps.workergroups.hints import Alarm
+
+log = logging.getLogger("penstock.executor")
+BATCH = 50
+POLL_SECONDS = 0.5
+"""How long a lost hint delays an execution."""
+PAUSE_AFTER_ERROR = 1.0
+
+
+def main() -> None:
+    """Runs an executor until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_executor(stop)
+
+
+def run_executor(stop: threading.Event) -> None:
+    """Works until `stop` is set; a database that is away is asked again."""
+    alarm = Alarm()
+    while not stop.is_set():
+        try:
+            while not stop.is_set() and step():
+                pass
+            alarm.wait(POLL_SECONDS, stop.wait)
+        except OperationalError as error:
+            log.warning("The database does not answer (%s); trying again", error)
+            connections.close_all()
+            stop.wait(PAUSE_AFTER_ERROR)
+        except Exception:
+            log.exception("The executor stumbled; it goes on")
+            stop.wait(PAUSE_AFTER_ERROR)
+    connections.close_all()
+
+
+def step() -> int:
+    """One batch; gives how many executions it was about."""
+    try:
+        return _step(BATCH)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("a batch of executions could not be decided about; each is tried by itself")
+        return _step_singly()
+
+
+def _step(limit: int) -> int:
+    batch = Batch(datetime.now(UTC))
+    try:
+        with engine_scope():
+            locked = inbox.lock_due(limit)
+            if locked:
+                _decide(batch, locked)
+    except BaseException:
+        batch.forget()
+        raise
+    after_commit(batch.written)
+    return len(locked)
+
+
+def _decide(batch: Batch, locked: Sequence[Locked]) -> None:
+    taken = inbox.take(locked)
+    batch.settle(locked, taken)
+    batch.write()
+
+
+def _step_singly() -> int:
+    count = 0
+    for _ in range(BATCH):
+        found = _step_one()
+        if not found:
+            break
+        count += 1
+    return count
+
+
+def _step_one() -> int:
+    """One execution by itself; one that fails again is put aside."""
+    try:
+        return _step(1)
+    except OperationalError:
+        raise
+    except Exception as error:
+        with engine_scope():
+            locked = inbox.lock_due(1)
+            for row in locked:
+                put_aside(row, error)
+        return len(locked)
+
