@@ -60,6 +60,6 @@ def _continue(turn: Turn) -> None:
         if run is None or run.state is not State.RUNNING or turn.ending is not None:
             continue
         if run.group:
-            turn.touch(run.id)
+            turn.touch_for_more(run.id)
         else:
             items.start_portion(turn, run)

@@ -92,10 +92,14 @@ class SlotAnswer(msgspec.Struct, frozen=True, tag=True):
 
 
 class Kill(msgspec.Struct, frozen=True, tag=True):
-    """Kill the execution. `claimed` are the ids of task runs that a worker holds now (in the snapshot they are still CREATED)."""
+    """Kill the execution. `claimed` are the ids of task runs that a worker holds now (in the snapshot they are still CREATED).
+
+    `hard` is for an execution that is KILLING already, when its `finally` does not come to an end: that is stopped, too.
+    """
 
     claimed: frozenset[str] = frozenset()
     cascade: bool = True
+    hard: bool = False
 
 
 class PauseExecution(msgspec.Struct, frozen=True, tag=True):

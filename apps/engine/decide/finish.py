@@ -96,5 +96,5 @@ def _close(turn: Turn) -> None:
         turn.cancel_timers(keys.sla_key(sla.id) for sla in turn.flow.sla if sla.type == "MAX_DURATION")
     else:
         turn.timer(keys.START, None)
-    turn.draft.note(slot=None, waiting=None, more=None, hard=None)
+    turn.draft.note(slot=None, waiting=None, more=None, hard=None, ending=None, detached=None)
     turn.touch(None)

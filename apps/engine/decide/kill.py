@@ -7,12 +7,14 @@ from apps.engine.state import State
 
 
 def apply(turn: Turn, event: Event) -> None:
-    """Nothing for what has ended; at once for what never began; a second kill stops what `finally` does, too."""
+    """Nothing for what has ended; at once for what never began; a hard kill stops what `finally` does, too."""
     if not isinstance(event, Kill) or turn.draft.state.terminal:
         return
-    if turn.ending is not None:
+    if turn.ending is not None and event.hard:
         turn.draft.note(hard=True)
         ends.stop_all(turn, cascade=event.cascade, claimed=event.claimed)
+    elif turn.ending is not None:
+        return
     elif not turn.begun and not turn.draft.open_runs(groups=False):
         finish.end_now(turn, State.KILLED)
     else:

@@ -6,6 +6,7 @@ from apps.engine.decide.turn import Turn
 from apps.engine.execution import Evaluation, Values
 from apps.engine.expression import Scope
 from apps.engine.flow.declarations import OutputDeclaration
+from apps.engine.flowables.asking import names_of
 from apps.engine.flowables.context import variables_for
 from apps.engine.flowables.io import ENGINE_PORTS, ShellNeeded
 from apps.engine.inputs import ResolvedOutputs, resolve_outputs
@@ -26,12 +27,12 @@ def render(turn: Turn) -> Rendered | None:
     answer = turn.draft.memo.get("answers", {}).get(KEY)
     if answer is not None:
         return Rendered({}, answer["error"]) if answer.get("error") else _rendered(_from_answer(turn, answer["value"]))
-    variables = variables_for(turn.flow, turn.draft, None)
+    raw = {declared.id: declared.value for declared in turn.flow.outputs}
+    variables = variables_for(turn.flow, turn.draft, None, only=names_of(raw))
     scope = Scope(variables, ports=ENGINE_PORTS, now=turn.now, namespace=turn.flow.namespace)
     try:
         return _rendered(resolve_outputs(turn.flow.outputs, scope))
     except ShellNeeded:
-        raw = {declared.id: declared.value for declared in turn.flow.outputs}
         turn.evaluations.append(Evaluation(KEY, None, raw, variables, "value"))
         return None
 

@@ -20,9 +20,10 @@ DEFAULT_FACTOR = 2.0
 def plan(turn: Turn, run: TaskRun, ended: datetime | None = None) -> bool:
     """Plan another try of a run whose last attempt, already written, failed; False when there is none left."""
     retry = turn.plan.retry(run.task_id)
-    if retry is None or turn.ending is not None or turn.draft.state.terminal:
+    over = turn.draft.state.terminal
+    if retry is None or turn.ending is not None or (over and _restarts_flow(retry)):
         return False
-    if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
+    if _restarts_flow(retry):
         return _plan_execution(turn, run, retry)
     tries = len(run.attempts) or int(run.memo.get("tries", 1))
     since = run.attempts[0].history[0].date if run.attempts else run.history[0].date
@@ -32,10 +33,14 @@ def plan(turn: Turn, run: TaskRun, ended: datetime | None = None) -> bool:
         return False
     turn.enter_run(run, State.FAILED, State.RETRYING, at=at, memo={**run.memo, "retry_at": due.isoformat(), "due": False})
     turn.timer(keys.retry_key(run), due)
-    if run.parent_id is None:
+    if run.parent_id is None and not over:
         turn.draft.enter(State.FAILED, turn.now)
         turn.draft.enter(State.RETRYING, turn.now)
     return True
+
+
+def _restarts_flow(retry: AnyRetry) -> bool:
+    return retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
 
 
 def delay_before(retry: AnyRetry, tries: int, seed: str) -> timedelta:

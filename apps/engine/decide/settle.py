@@ -55,12 +55,12 @@ def _settle_group(turn: Turn, task: Task, run: TaskRun, ended: Sequence[TaskRun]
 
 def _main_state(turn: Turn, task: Task, run: TaskRun, ended: Sequence[TaskRun] | None) -> State | None:
     """The state that the normal part comes to; None while it goes on."""
+    if turn.ending is not None:
+        return None if open_count(turn.draft.totals(run.id)) else State.KILLED
     counts = main_counts(turn.plan, turn.draft, run.id, task.id)
     reached = worst(counts)
-    if turn.ending is not None or reached.failed or "job" in run.memo or "failed" in run.memo:
-        if open_count(counts):
-            return None
-        return State.KILLED if turn.ending is not None else State(run.memo.get("job") or run.memo.get("failed") or reached)
+    if reached.failed or "job" in run.memo or "failed" in run.memo:
+        return None if open_count(counts) else State(run.memo.get("job") or run.memo.get("failed") or reached)
     if _start_next(turn, task, run, ended):
         return None
     if open_count(counts):

@@ -11,14 +11,16 @@ from apps.engine.state import State
 
 def apply(turn: Turn, event: Event) -> None:
     """Find what the timer was for."""
-    if not isinstance(event, TimerFired) or turn.draft.state.terminal:
+    if not isinstance(event, TimerFired):
         return
     kind, _, rest = event.key.partition(":")
+    over = turn.draft.state.terminal
     if kind == keys.START:
-        if not turn.begun and turn.draft.memo.get("slot") is None:
+        if not over and not turn.begun and turn.draft.memo.get("slot") is None:
             begin.admit(turn)
     elif kind == "sla":
-        sla.fired(turn, rest)
+        if not over:
+            sla.fired(turn, rest)
     elif turn.ending is None:
         _for_run(turn, kind, turn.draft.run(rest.partition(":")[0]), event.key)
 

@@ -93,6 +93,10 @@ class Turn:
         if present is not None:
             present.append(ended)
 
+    def touch_for_more(self, parent_id: str) -> None:
+        """Look at a group again for what can start; no child has ended."""
+        self.touched.setdefault(parent_id, [])
+
     def touch_open_groups(self) -> None:
         """Look at everything again: after a pause, a restart, a slot."""
         for run in self.draft.open_runs(groups=True):

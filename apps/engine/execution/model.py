@@ -10,7 +10,7 @@ Values = dict[str, Any]
 """A JSON object whose leaves are null, bool, int, float, str."""
 
 
-class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
+class Attempt(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One try of a task run on a worker."""
 
     history: History
@@ -23,7 +23,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.history[-1].state
 
 
-class TaskRun(msgspec.Struct, frozen=True):
+class TaskRun(msgspec.Struct, frozen=True, gc=False):
     """One run of one task; in a loop one per value, told apart by parent, `value` and `iteration`."""
 
     id: str

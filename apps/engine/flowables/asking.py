@@ -1,11 +1,12 @@
 """How a flowable gets its expressions evaluated: at once, or by the shell when they need I/O."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from apps.engine.execution import Evaluation, TaskRun
 from apps.engine.execution.draft import Draft
-from apps.engine.expression import ExpressionError, Scope, render, render_value
+from apps.engine.expression import ExpressionError, Names, Scope, analyze, render, render_value
 from apps.engine.flow.model import Flow
 from apps.engine.flowables.context import variables_for
 from apps.engine.flowables.io import ENGINE_PORTS, ShellNeeded
@@ -68,7 +69,7 @@ class Ask:
             return answer.get("value")
         if not needs_rendering(raw, mode):
             return raw
-        variables = variables_for(self.flow, self.draft, self.run)
+        variables = variables_for(self.flow, self.draft, self.run, only=names_of(raw))
         scope = Scope(variables, ports=ENGINE_PORTS, now=self.now, namespace=self.flow.namespace)
         try:
             return _render(raw, mode, scope)
@@ -77,6 +78,16 @@ class Ask:
         except ShellNeeded:
             run_id = self.run.id if self.run else None
             raise PendingError(Evaluation(key, run_id, raw, variables, mode)) from None
+
+
+@lru_cache(maxsize=4096)
+def _names_of_text(text: str) -> Names:
+    return analyze(text)
+
+
+def names_of(raw: Any) -> Names:
+    """What `raw` names."""
+    return _names_of_text(raw) if isinstance(raw, str) else analyze(raw)
 
 
 def _render(raw: Any, mode: Mode, scope: Scope) -> Any:

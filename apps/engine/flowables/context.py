@@ -10,6 +10,7 @@ from typing import Any
 
 from apps.engine.execution import Execution, Label, TaskRun, Values
 from apps.engine.execution.draft import Draft
+from apps.engine.expression import Names
 from apps.engine.flow.model import Flow
 from apps.engine.flow.task import Task
 from apps.engine.flowables.plan import plan_of
@@ -19,8 +20,30 @@ Wanted = Mapping[str, Collection[str] | None] | None
 """Root variables that a template names, each with the members named below it (None: all); None: everything."""
 
 
-def variables_for(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, *, only: Wanted = None) -> Values:
-    """The expression context of a task run, or of the execution itself for None, pruned to `only`."""
+def wanted_of(names: Names) -> Wanted:
+    """What of the context `names` needs."""
+    if names.dynamic:
+        return None
+    wanted: dict[str, set[str] | None] = {}
+    for root, *members in names.variables:
+        if not members:
+            wanted[root] = None
+            continue
+        present = wanted.setdefault(root, set())
+        if present is not None:
+            present.add(members[0])
+    return wanted
+
+
+def variables_for(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, *, only: Names | None = None) -> Values:
+    """The expression context of a task run, or of the execution itself for None, pruned to what `only` names.
+
+    `execution` stays as it is; values are shared with it and must not be changed.
+    """
+    return _build(flow, execution, task_run, None if only is None else wanted_of(only))
+
+
+def _build(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, only: Wanted) -> Values:
     draft = execution if isinstance(execution, Draft) else Draft(execution)
     task = plan_of(flow).task(task_run.task_id) if task_run else None
     builders: dict[str, Callable[[], Any]] = {

@@ -89,7 +89,9 @@ class FakeServer:
             return self._one(method, parts[0], execution)
         if execution is not None:
             return self._act(execution, parts[1:], params, kwargs)
-        return self._create(parts, params, everything, kwargs) if method == "POST" and "." in parts[0] else Answer(404, {"message": "Not Found"})
+        if method == "POST" and "." in parts[0]:
+            return self._create(parts, params, everything, kwargs)
+        return Answer(404, {"message": "Not Found"})
 
     def _one(self, method: str, execution_id: str, execution: Execution | None) -> Answer:
         if execution is None:
