@@ -5,6 +5,7 @@ from rest_framework.response import Response
 
 from apps.flows import selectors
 from apps.flows.api.endpoint import Endpoint
+from apps.flows.api.views import SourceEndpoint
 
 
 class FlowDependencies(Endpoint):
@@ -36,3 +37,25 @@ class TenantDependencies(Endpoint):
     def get(self, request: Request) -> Response:
         """All flows that have something to do with others."""
         return Response(selectors.tenant_dependencies(self.query.text("namespace")))
+
+
+class FlowGraph(Endpoint):
+    """GET /flows/{namespace}/{id}/graph."""
+
+    permissions = {"GET": "FLOW:VIEW"}
+
+    def get(self, request: Request, namespace: str, flow_id: str) -> Response:
+        """The tasks of a flow as nodes and edges."""
+        message = f"Not Found: Unable to find flow {namespace}_{flow_id}"
+        flow = selectors.written_flow(namespace, flow_id, self.query.whole("revision"), message=message)
+        return Response(selectors.graph_of(flow, self.query.texts("subflows")))
+
+
+class SourceGraph(SourceEndpoint):
+    """POST /flows/graph."""
+
+    permissions = {"POST": "FLOW:VALIDATE"}
+
+    def post(self, request: Request) -> Response:
+        """The tasks of a source that is not saved."""
+        return Response(selectors.graph_of(self.read().flow, self.query.texts("subflows")))

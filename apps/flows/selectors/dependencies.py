@@ -8,10 +8,10 @@ from django.db.models import Q
 
 from apps.flows.models import FlowRow
 from apps.flows.selectors.conditions import within
-from apps.flows.topology import FLOW_TASK
 
 Key = tuple[str, str]
 MAX_NODES = 2_000
+FLOW_TASK = "FLOW_TASK"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """One flow: its document, source, revisions and tasks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from apps.common.exceptions import NotFound
 from apps.engine.flow.document import load_compiled, part_to_json
+from apps.engine.flow.graph import Details, build_graph
 from apps.engine.flow.model import Flow
 from apps.flows.exceptions import no_flow
 from apps.flows.models import FlowRevisionRow, FlowRow
@@ -67,3 +70,15 @@ def task_document(namespace: str, flow_id: str, task_id: str, revision: int | No
 def existing_rows(ids: list[tuple[str, str]]) -> list[FlowRow]:
     """The rows of `(namespace, id)` pairs in their order; NotFound when one is missing."""
     return [find_flow(namespace, flow_id, message="Not Found: No value present") for namespace, flow_id in ids]
+
+
+def graph_of(flow: Flow, subflows: Sequence[str] = (), details: Details | None = None) -> dict[str, Any]:
+    """The topology of a flow; `subflows` are the uids of the tasks that are shown with the flow they start."""
+    return build_graph(flow, details=details, expand=subflows, find_flow=_called_flow)
+
+
+def _called_flow(namespace: str, flow_id: str, revision: int | None) -> Flow | None:
+    try:
+        return written_flow(namespace, flow_id, revision)
+    except NotFound:
+        return None

@@ -9,6 +9,7 @@ from apps.audit.services import record
 from apps.common.database import current_alias, current_tenant
 from apps.common.http.permissions import Principal
 from apps.common.outbox import publish
+from apps.engine.flow.dependencies import find_dependencies
 from apps.engine.flow.document import dump_compiled, to_json
 from apps.engine.flow.model import Flow
 from apps.flows.events import FlowDeleted, FlowSaved
@@ -16,7 +17,6 @@ from apps.flows.exceptions import no_flow, refused
 from apps.flows.models import FlowRevisionRow, FlowRow
 from apps.flows.selectors.reading import ReadFlow, read_source
 from apps.flows.source_text import with_disabled, without_revision
-from apps.flows.topology import relations_of, types_of
 from apps.namespaces.services import ensure_namespace
 
 
@@ -103,7 +103,8 @@ def _fill(row: FlowRow, flow: Flow, read: ReadFlow) -> FlowRow:
     row.revision, row.disabled, row.deleted, row.source = flow.revision, flow.disabled, False, read.source
     row.description = flow.description or ""
     row.labels = [{"key": label.key, "value": label.value} for label in flow.labels]
-    row.relations, row.types = relations_of(flow), types_of(flow)
+    row.relations = [{"namespace": to.namespace, "flowId": to.flow_id, "relation": to.relation} for to in find_dependencies(flow)]
+    row.types = sorted({task.type for task in flow.all_tasks()} | {trigger.type for trigger in flow.triggers})
     row.outdated = any(problem.severity in ("warning", "info") for problem in read.warnings)
     row.document = orjson.dumps(to_json(flow))
     return row

@@ -271,3 +271,13 @@ def test_another_tenant_sees_nothing(flows, admin) -> None:
 
 def test_nobody_gets_nothing(api) -> None:
     assert api.get("/flows/search", anonymous=True).status_code == 401
+
+
+def test_the_graph_of_a_saved_flow_of_a_revision_and_of_a_source(api) -> None:
+    api.yaml("POST", "/flows", source())
+    api.yaml("PUT", "/flows/shop.eu/hello", source() + "- id: b\n  type: io.kestra.plugin.core.log.Log\n  message: b\n")
+    uids = [node["uid"] for node in api.get("/flows/shop.eu/hello/graph").json()["nodes"]]
+    assert uids == ["root.root", "root.a", "root.b", "root.end"]
+    assert len(api.get("/flows/shop.eu/hello/graph", params={"revision": 1}).json()["nodes"]) == 3
+    assert len(api.yaml("POST", "/flows/graph", source()).json()["nodes"]) == 3
+    assert api.get("/flows/shop.eu/nothing/graph").json()["message"] == "Not Found: Unable to find flow shop.eu_nothing"
