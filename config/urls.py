@@ -19,7 +19,10 @@ def patterns(app: str) -> list[URLPattern | URLResolver]:
 
 tenant_patterns = [pattern for app in TENANT_APPS for pattern in patterns(app)]
 
+WORKER_URLS = ("apps.executions.api.worker_urls", "apps.executions.api.job_urls")
+
 urlpatterns = [
+    *(pattern for module in WORKER_URLS for pattern in import_module(module).urlpatterns),
     *(pattern for app in INSTANCE_APPS for pattern in patterns(app)),
     path("api/v1/", include(tenant_patterns)),
     path("api/v1/<str:tenant>/", include(tenant_patterns)),

@@ -3,7 +3,7 @@
 A role imports its own world only when it starts: the command line itself must start fast and without Django.
 """
 
-import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -44,25 +44,19 @@ def standalone() -> None:
 @app.command()
 def web() -> None:
     """The API, the browser workspace and the worker gateway; the management port beside it."""
-    from apps.cli.roles import run_web  # noqa: PLC0415  (Django loads in this role only)
-
-    run_web()
+    run_role("web")
 
 
 @app.command()
 def executor() -> None:
     """Moves executions on; start as many as you like."""
-    from apps.cli.roles import run_executor_role  # noqa: PLC0415  (Django loads in this role only)
-
-    run_executor_role()
+    run_role("executor")
 
 
 @app.command()
 def scheduler() -> None:
     """Fires schedules, timers and sweeps; start as many as you like, nothing fires twice."""
-    from apps.cli.roles import run_scheduler_role  # noqa: PLC0415  (Django loads in this role only)
-
-    run_scheduler_role()
+    run_role("scheduler")
 
 
 @app.command()
@@ -71,17 +65,19 @@ def worker(
     threads: Annotated[int, typer.Option(help="How many task runs at once; 0: by the number of processors.")] = 0,
 ) -> None:
     """Runs task runs; needs the server's address and a worker token, no database."""
-    from workers.main import main  # noqa: PLC0415  (Celery loads in this role only)
-
-    sys.exit(main(["--worker-group", worker_group, "--threads", str(threads or environment().worker_threads)]))
+    arguments = ["--worker-group", worker_group, "--threads", str(threads or environment().worker_threads)]
+    raise typer.Exit(import_module("workers.main").main(arguments))
 
 
 @app.command()
 def prepare() -> None:
     """Brings the database to this release and makes the first superadmin, or prints the one-time set-up token."""
-    from apps.cli.roles import prepare_database  # noqa: PLC0415  (Django loads in this role only)
-
     try:
-        prepare_database()
+        run_role("prepare")
     except Exception as error:
         raise refuse(error) from error
+
+
+def run_role(name: str) -> None:
+    """Imports a role's world, Django and all, only now, and runs it."""
+    import_module(f"apps.cli.roles.{name}").run()
