@@ -87,12 +87,12 @@ const schema = {
 
 const T = "/api/v1/[^/]+";
 const routes: [string, RegExp, Handler][] = [
-  ["POST", /^\/api\/v1\/login$/, (_m, _u, body) => {
-    if (JSON.parse(body).password === "wrong") throw new Refusal(401, "Invalid credentials");
-    isSignedIn = true;
+  ["POST", /^\/api\/v1\/login$/, (_m, _u, body, response) => {
+    if (/wrong|not/.test(JSON.parse(body).password)) throw new Refusal(401, "Invalid credentials");
+    response.setHeader("Set-Cookie", "fake_session=1; Path=/");
     return {};
   }],
-  ["POST", /^\/api\/v1\/logout$/, () => void (isSignedIn = false)],
+  ["POST", /^\/api\/v1\/logout$/, (_m, _u, _b, response) => void response.setHeader("Set-Cookie", "fake_session=; Path=/")],
   ["GET", /^\/api\/v1\/me$/, () => {
     if (!isSignedIn) throw new Refusal(401, "Sign in first");
     return me;
@@ -156,6 +156,7 @@ async function readAll(request: IncomingMessage): Promise<string> {
 
 const answer: Connect.NextHandleFunction = async (request, response, next) => {
   response.setHeader("Content-Security-Policy", process.env.PENSTOCK_DEV_CSP ? CSP : "default-src * 'unsafe-inline' 'unsafe-eval' data: blob:");
+  isSignedIn = /fake_session=1/.test(request.headers.cookie ?? "");
   const url = new URL(request.originalUrl ?? "/", "http://dev");
   if (!url.pathname.startsWith("/api/")) return next();
   response.setHeader("Content-Type", "application/json");

@@ -1,3 +1,4 @@
+import { useThrottleFn } from "@vueuse/core";
 import { computed, onScopeDispose, ref, shallowRef, triggerRef, watch, type Ref } from "vue";
 import type { LogEntry } from "@/api/types";
 import { useEventStream, type StreamStatus } from "@/shared/composables/useEventStream";
@@ -12,6 +13,7 @@ export interface LogLines {
 }
 
 const LATE_LINES = 1_500;
+const REDRAW_EVERY = 100;
 
 /** All lines of an execution: read once, then followed; read again at the end for lines that came late. */
 export function useLogLines(tenant: Ref<string>, executionId: Ref<string>, isLive: Ref<boolean>): LogLines {
@@ -21,6 +23,9 @@ export function useLogLines(tenant: Ref<string>, executionId: Ref<string>, isLiv
   const isLoading = ref(true);
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Thousands of lines a second are drawn together, not one by one. */
+  const redraw = useThrottleFn(() => triggerRef(lines), REDRAW_EVERY, true);
 
   async function read(): Promise<void> {
     try {
@@ -40,7 +45,7 @@ export function useLogLines(tenant: Ref<string>, executionId: Ref<string>, isLiv
   const { status } = useEventStream<Partial<LogEntry>>({
     url,
     onMessage: (line) => {
-      if (line.message !== undefined && collector.add(line as LogEntry)) triggerRef(lines);
+      if (line.message !== undefined && collector.add(line as LogEntry)) redraw();
     },
   });
   watch(status, (now) => now === "opening" && collector.beginReading());
