@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from apps.engine.state import State
+from apps.plugins.scripts.globs import matches_any
 from tests.workers.fake_gateway import FakeGateway
 
 SHELL = "io.kestra.plugin.scripts.shell.Commands"
@@ -150,3 +151,23 @@ def test_very_long_lines_and_many_lines_arrive_whole_and_in_order(run: Any, gate
 def test_a_process_left_in_the_background_does_not_hold_the_task(run: Any, gateway: FakeGateway) -> None:
     result = run(shell("sleep 23.23 &", "echo done"))
     assert (result.state, infos(gateway, result.task_run_id)) == (State.SUCCESS, ["done"])
+
+
+def test_without_a_daemon_the_failure_names_the_two_settings_that_help(run: Any) -> None:
+    docker = {"type": "io.kestra.plugin.scripts.runner.docker.Docker", "host": "unix:///no/such/docker.sock", "memory": {"memory": "512MB"}}
+    result = run({"type": SHELL, "taskRunner": docker, "commands": ["true"]})
+    assert (result.state, result.retry) == (State.FAILED, False)
+    assert "taskRunner: {type: io.kestra.plugin.core.runner.Process}" in (result.error or "")
+    assert "PENSTOCK_SCRIPTS_RUNNER=process" in (result.error or "")
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "matches"),
+    [
+        ("*.txt", "a.txt", True), ("*.txt", "d/a.txt", False), ("**/*.json", "d/e/x.json", True), ("**/*.json", "x.json", False),
+        ("sub/?.csv", "sub/a.csv", True), ("{a,b}.c", "b.c", True), ("[a-c].x", "b.x", True), ("[!a].x", "a.x", False), ("a[", "a[", True),
+        ("d/**", "d/e/f", True), ("x\\*", "x*", True), ("a.b", "axb", False),
+    ],
+)
+def test_globs_read_as_java_reads_them(glob: str, path: str, matches: bool) -> None:
+    assert matches_any(path, [glob]) is matches

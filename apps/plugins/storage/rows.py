@@ -1,8 +1,9 @@
 """Lines and rows of stored files, one at a time."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,16 +47,18 @@ def read_row(line: bytes) -> Any:
 
 def _plain(value: Any) -> Any:
     """Ion's own classes as plain values."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if value is None or type(value).__name__ == "IonPyNull":
+    if isinstance(value, Decimal):
+        return float(value)
+    named = type(value).__name__
+    if value is None or named == "IonPyNull":
         return None
-    for plain in (bool, int, float, str):
-        if isinstance(value, plain) or (plain is bool and type(value).__name__ == "IonPyBool"):
-            return plain(value)
-    return str(value)
+    if named == "IonPyBool":
+        return bool(value)
+    return next((plain(value) for plain in (int, float, str) if isinstance(value, plain)), str(value))
 
 
 def write_row(value: Any) -> bytes:
