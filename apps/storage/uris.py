@@ -81,3 +81,15 @@ def extension_of(name: str) -> str:
     last = name.rsplit("/", 1)[-1]
     _, dot, extension = last.rpartition(".")
     return f".{extension}" if dot and 0 < len(extension) <= 20 and extension.isalnum() else ""
+
+
+def cache_uri(namespace: str, flow_id: str, name: str) -> str:
+    """Where a WorkingDirectory keeps its cache between executions."""
+    return uri_of(namespace.replace(".", "/"), flow_id, "_caches", plain_name(name))
+
+
+def namespaces_of(uri: str) -> set[str]:
+    """The namespaces that a file may belong to; several where the names of folders leave a doubt, none for an unknown place."""
+    parts = path_of(uri)
+    found = {".".join(parts[: at - 1]) for at, part in enumerate(parts) if part in ("executions", "_caches") and at >= 2}
+    return found | {".".join(parts[:at]) for at, part in enumerate(parts) if part == "_files" and at >= 1}

@@ -1,6 +1,7 @@
 """The endpoints that open with a job's token: files, namespace files, caches; `job_asks` answers the asks that are structs."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, BinaryIO, cast
 
@@ -30,13 +31,16 @@ JSON = "application/json"
 Call = Callable[[HttpRequest, JobContext], HttpResponseBase]
 
 
-def job_endpoint(method: str) -> Callable[[Call], Call]:
-    """Marks one method of an endpoint; its call runs in one transaction in the tenant of the job."""
+def job_endpoint(method: str, *, database: bool = True) -> Callable[[Call], Call]:
+    """Marks one method of an endpoint; its call runs in one transaction in the tenant of the job.
+
+    Without `database` there is none: a body may take longer to come than a transaction may rest.
+    """
 
     def mark(call: Call) -> Call:
         @wraps(call)
         def scoped(request: HttpRequest, job: JobContext) -> HttpResponseBase:
-            with tenant_scope(job.tenant_id):
+            with tenant_scope(job.tenant_id) if database else nullcontext():
                 return call(request, job)
 
         scoped.method = method  # type: ignore[attr-defined]
@@ -136,7 +140,7 @@ def get_file(request: HttpRequest, job: JobContext) -> StreamingHttpResponse:
     return sent(request, open_file(job.tenant_id, check_uri(job, wanted(request, "uri"))))
 
 
-@job_endpoint("PUT")
+@job_endpoint("PUT", database=False)
 def put_own_file(request: HttpRequest, job: JobContext) -> HttpResponse:
     """Stores a file of the task run, in a folder of its own so that no other is overwritten."""
     folder = f"{own_prefix(job)}/tasks/{job.task_id}/{job.task_run_id}/{new_id()}".removeprefix("kestra:///")
@@ -178,7 +182,7 @@ def too_old(age: float, oldest: str) -> bool:
         raise BadRequest("The parameter 'max_age' is a number of seconds.") from None
 
 
-@job_endpoint("PUT")
+@job_endpoint("PUT", database=False)
 def put_cache(request: HttpRequest, job: JobContext) -> HttpResponse:
     """Replaces the cache."""
     uri = cache_uri(job.namespace, job.flow_id, wanted(request, "name"))
