@@ -51,8 +51,18 @@ class Context:
     """What a running task may touch."""
 
     def __init__(
-        self, job: Job, info: RunInfo, variables: Mapping[str, Any], *, settings: Settings, url: str, running: Running, redactor: Redactor,
-        logger: JobLog, space: WorkSpace, run_task: RunTask,
+        self,
+        job: Job,
+        info: RunInfo,
+        variables: Mapping[str, Any],
+        *,
+        settings: Settings,
+        url: str,
+        running: Running,
+        redactor: Redactor,
+        logger: JobLog,
+        space: WorkSpace,
+        run_task: RunTask,
     ) -> None:
         self.run = info
         self.logger = logger
@@ -166,5 +176,3 @@ class Context:
 
     def _scope_of(self, variables: dict[str, Value]) -> Scope:
         return Scope(variables, ports=self._ports, namespace=self.run.namespace)
-
-

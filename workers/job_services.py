@@ -198,8 +198,15 @@ class KeyValueService:
         return self._ask(KvAsk("get", key, namespace or self._own))
 
     def set(
-        self, key: str, value: Any, *, namespace: str | None = None, kind: str | None = None,
-        ttl: float | None = None, overwrite: bool = True, description: str | None = None,
+        self,
+        key: str,
+        value: Any,
+        *,
+        namespace: str | None = None,
+        kind: str | None = None,
+        ttl: float | None = None,
+        overwrite: bool = True,
+        description: str | None = None,
     ) -> bool:
         """Whether it was written."""
         ask = KvAsk("set", key, namespace or self._own, value, kind, ttl, overwrite, description)

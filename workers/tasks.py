@@ -19,13 +19,24 @@ def build_app(settings: Settings, worker: Worker) -> Any:
     """A Celery app that consumes the tickets of one group; results, ETAs and other serializers are not used."""
     app: Any = Celery("penstock-worker", broker=settings.broker_url, set_as_current=False)  # type: ignore[no-untyped-call]
     app.conf.update(
-        task_serializer="json", accept_content=["json"], result_backend=None, task_ignore_result=True,
-        task_acks_late=False, worker_prefetch_multiplier=1, worker_concurrency=settings.threads, worker_pool="threads",
-        task_default_queue=queue_name(settings.group), task_create_missing_queues=True,
-        broker_connection_retry_on_startup=True, broker_connection_max_retries=None,
+        task_serializer="json",
+        accept_content=["json"],
+        result_backend=None,
+        task_ignore_result=True,
+        task_acks_late=False,
+        worker_prefetch_multiplier=1,
+        worker_concurrency=settings.threads,
+        worker_pool="threads",
+        task_default_queue=queue_name(settings.group),
+        task_create_missing_queues=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         broker_transport_options={"visibility_timeout": 3600, "health_check_interval": 10, "socket_keepalive": True},
-        worker_send_task_events=False, worker_hijack_root_logger=False, worker_enable_remote_control=False,
-        task_store_errors_even_if_ignored=False, worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        task_store_errors_even_if_ignored=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
     )
 
     def take_ticket(*_rubbish: Any, **ticket: Any) -> None:
@@ -61,9 +72,16 @@ class Consumer:
         while not self._stopping.is_set():
             try:
                 controller: Any = WorkController(  # type: ignore[no-untyped-call]
-                    app=self._app, hostname=f"worker@{self._settings.name}", pool_cls="threads", concurrency=self._settings.threads,
-                    queues=[queue_name(self._settings.group)], without_gossip=True, without_mingle=True, without_heartbeat=True,
-                    loglevel=logging.WARNING, quiet=True,
+                    app=self._app,
+                    hostname=f"worker@{self._settings.name}",
+                    pool_cls="threads",
+                    concurrency=self._settings.threads,
+                    queues=[queue_name(self._settings.group)],
+                    without_gossip=True,
+                    without_mingle=True,
+                    without_heartbeat=True,
+                    loglevel=logging.WARNING,
+                    quiet=True,
                 )
                 controller.start()
             except (Exception, SystemExit) as error:

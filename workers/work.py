@@ -169,8 +169,18 @@ class JobRun:
         if self._running.reason is StopReason.LOST:
             return None
         return TaskResult(
-            job.task_run_id, job.epoch, ended.state, ended.started_at, ended.ended_at, ended.outputs, ended.metrics, ended.error,
-            last_log=context.logger.last, children=tuple(children), commands=ended.commands, retry=ended.retry,
+            job.task_run_id,
+            job.epoch,
+            ended.state,
+            ended.started_at,
+            ended.ended_at,
+            ended.outputs,
+            ended.metrics,
+            ended.error,
+            last_log=context.logger.last,
+            children=tuple(children),
+            commands=ended.commands,
+            retry=ended.retry,
             allow_failure=ended.allow_failure,
         )
 
@@ -184,8 +194,16 @@ class JobRun:
         logger = JobLog(self._worker.reporter, self._redactor, task_run_id, job.epoch, job.attempt - 1, lowest)
         running.on_stop(lambda: _mute_when_lost(running, logger))
         return Context(
-            job, info, variables, settings=self._worker.settings, url=self._worker.gateway.url, running=running, redactor=self._redactor,
-            logger=logger, space=self._space, run_task=run_in_place,
+            job,
+            info,
+            variables,
+            settings=self._worker.settings,
+            url=self._worker.gateway.url,
+            running=running,
+            redactor=self._redactor,
+            logger=logger,
+            space=self._space,
+            run_task=run_in_place,
         )
 
     def _child(self, child: ChildJob, variables: Mapping[str, Any]) -> Ended:

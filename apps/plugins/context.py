@@ -100,8 +100,15 @@ class KeyValues(Protocol):
     def get(self, key: str, namespace: str | None = None) -> KvAnswer: ...
 
     def set(
-        self, key: str, value: Any, *, namespace: str | None = None, kind: str | None = None,
-        ttl: float | None = None, overwrite: bool = True, description: str | None = None,
+        self,
+        key: str,
+        value: Any,
+        *,
+        namespace: str | None = None,
+        kind: str | None = None,
+        ttl: float | None = None,
+        overwrite: bool = True,
+        description: str | None = None,
     ) -> bool:
         """Whether it was written."""
         ...

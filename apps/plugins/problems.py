@@ -12,9 +12,29 @@ from apps.plugins.properties import Properties
 
 COMMON = frozenset(
     {
-        "id", "type", "description", "disabled", "version", "retry", "timeout", "allowFailure", "allowWarning", "logLevel", "logToFile",
-        "runIf", "when", "workerGroup", "workerSelector", "taskCache", "assets", "policyRefs", "conditions", "stopAfter",
-        "failOnTriggerError", "allowConcurrent", "labels",
+        "id",
+        "type",
+        "description",
+        "disabled",
+        "version",
+        "retry",
+        "timeout",
+        "allowFailure",
+        "allowWarning",
+        "logLevel",
+        "logToFile",
+        "runIf",
+        "when",
+        "workerGroup",
+        "workerSelector",
+        "taskCache",
+        "assets",
+        "policyRefs",
+        "conditions",
+        "stopAfter",
+        "failOnTriggerError",
+        "allowConcurrent",
+        "labels",
     }
 )
 """Properties that every task or trigger has; the flow's model checks them."""

@@ -44,8 +44,12 @@ class _Handler(BaseHTTPRequestHandler):
         head, _, rest = self.path.partition("?")[0].strip("/").partition("/")
         if head == "echo":
             echoed = {
-                "method": self.command, "path": self.path, "type": self.headers.get("Content-Type", ""), "body": body.decode("latin-1"),
-                "x": self.headers.get("X-Conf-Name"), "authorization": self.headers.get("Authorization"),
+                "method": self.command,
+                "path": self.path,
+                "type": self.headers.get("Content-Type", ""),
+                "body": body.decode("latin-1"),
+                "x": self.headers.get("X-Conf-Name"),
+                "authorization": self.headers.get("Authorization"),
             }
             self._send(200, json.dumps(echoed).encode(), "application/json")
         elif head == "status":

@@ -15,8 +15,14 @@ OWN = "company.team"
 @pytest.mark.parametrize(
     ("value", "stored"),
     [
-        ("hello", "hello"), ("{{ 1 + 2 }}", 3), ("{{ true }}", True), ('{"a": [1]}', '{"a": [1]}'), ({"a": "{{ flow.id }}"}, {"a": "main"}),
-        ("n {{ 1 }}", "n 1"), (7, 7), ("12", "12"),
+        ("hello", "hello"),
+        ("{{ 1 + 2 }}", 3),
+        ("{{ true }}", True),
+        ('{"a": [1]}', '{"a": [1]}'),
+        ({"a": "{{ flow.id }}"}, {"a": "main"}),
+        ("n {{ 1 }}", "n 1"),
+        (7, 7),
+        ("12", "12"),
     ],
 )
 def test_kv_set_keeps_the_type_of_an_expression(run: Any, gateway: FakeGateway, value: Any, stored: Any) -> None:
@@ -55,13 +61,20 @@ def test_kv_missing_keys_listing_and_deletion(run: Any, gateway: FakeGateway) ->
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
-        ("{{ kv('k') }}|{{ kv('m').x }}", "v|1"), ("{{ kv('no') ?? 'fallback' }}", "fallback"),
+        ("{{ kv('k') }}|{{ kv('m').x }}", "v|1"),
+        ("{{ kv('no') ?? 'fallback' }}", "fallback"),
         ("{{ kv('no', errorOnMissing=true) }}", None),
-        ("{{ read('a/one.txt') }}{{ read('/a/one.txt') }}", "oneone"), ("{{ read('no.txt') }}", None),
-        ("{{ read('../../etc/passwd') }}", None), ("{{ fileURI('a/one.txt') }}", "kestra:///company.team/_files/a/one.txt"),
-        ("{{ secret('NO_SUCH') }}", None), ("{{ secret('TOKEN') | length }}", "12"), ("{{ read('kestra:///s.txt') }}", "stored"),
-        ("{{ fileExists('kestra:///s.txt') }}{{ fileSize('kestra:///s.txt') }}", "true6"), ("{{ fileURI('no.txt') }}", None),
-        ("{{ decrypt('k3y-of-16-bytes!', encrypt('k3y-of-16-bytes!', 'text')) }}", "text"), ("{{ http('ftp://x') }}", None),
+        ("{{ read('a/one.txt') }}{{ read('/a/one.txt') }}", "oneone"),
+        ("{{ read('no.txt') }}", None),
+        ("{{ read('../../etc/passwd') }}", None),
+        ("{{ fileURI('a/one.txt') }}", "kestra:///company.team/_files/a/one.txt"),
+        ("{{ secret('NO_SUCH') }}", None),
+        ("{{ secret('TOKEN') | length }}", "12"),
+        ("{{ read('kestra:///s.txt') }}", "stored"),
+        ("{{ fileExists('kestra:///s.txt') }}{{ fileSize('kestra:///s.txt') }}", "true6"),
+        ("{{ fileURI('no.txt') }}", None),
+        ("{{ decrypt('k3y-of-16-bytes!', encrypt('k3y-of-16-bytes!', 'text')) }}", "text"),
+        ("{{ http('ftp://x') }}", None),
     ],
 )
 def test_expressions_reach_the_control_plane(run: Any, gateway: FakeGateway, expression: str, value: str | None) -> None:
@@ -161,7 +174,9 @@ def test_questions_to_the_control_plane(run: Any, gateway: FakeGateway) -> None:
     [
         ("type: io.kestra.plugin.core.debug.{{ inputs.what }}\nformat: made of {{ flow.id }}", "made of main"),
         ('{"type": "io.kestra.plugin.core.debug.Return", "format": "{% raw %}{{ flow.id }}{% endraw %}"}', "main"),
-        ("type: [", None), ("just text", None), ("type: io.kestra.plugin.core.flow.Sequential", None),
+        ("type: [", None),
+        ("just text", None),
+        ("type: io.kestra.plugin.core.flow.Sequential", None),
         ("type: io.kestra.plugin.core.templating.TemplatedTask\nspec: x", None),
     ],
 )

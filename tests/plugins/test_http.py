@@ -16,8 +16,13 @@ DOWNLOAD = "io.kestra.plugin.core.http.Download"
 
 def test_a_request_returns_code_headers_in_the_servers_spelling_and_body(run: Any, server: str) -> None:
     task = {
-        "type": REQUEST, "uri": f"{server}/echo/path?x=1", "params": {"y": "two words"}, "method": "POST",
-        "contentType": "application/json", "body": '{"flow": "{{ flow.id }}"}', "headers": {"X-Conf-Name": "{{ flow.id }}"},
+        "type": REQUEST,
+        "uri": f"{server}/echo/path?x=1",
+        "params": {"y": "two words"},
+        "method": "POST",
+        "contentType": "application/json",
+        "body": '{"flow": "{{ flow.id }}"}',
+        "headers": {"X-Conf-Name": "{{ flow.id }}"},
     }
     outputs = run(task).outputs
     echoed = json.loads(outputs["body"])

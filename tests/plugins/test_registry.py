@@ -57,7 +57,8 @@ def test_problems(type_id: str, properties: dict[str, Any], told: list[tuple[tup
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("io.kestra.core.tasks.log.Log", LOG), ("io.kestra.plugin.fs.http.Request", REQUEST),
+        ("io.kestra.core.tasks.log.Log", LOG),
+        ("io.kestra.plugin.fs.http.Request", REQUEST),
         ("io.kestra.core.tasks.storages.Split", "io.kestra.plugin.core.storage.Split"),
         ("io.kestra.core.tasks.debugs.Return", "io.kestra.plugin.core.debug.Return"),
         ("io.kestra.core.tasks.states.Set", "io.kestra.plugin.core.state.Set"),

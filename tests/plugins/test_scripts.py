@@ -36,7 +36,7 @@ def test_warning_on_std_err_can_be_switched_off(run: Any) -> None:
 def test_declared_outputs_metrics_and_logs(run: Any, gateway: FakeGateway) -> None:
     metrics, logs = '[{"name":"rows","type":"counter","value":3}]', '[{"level":"WARN","message":"w"}]'
     line = f'::{{"outputs":{{"a":1,"b":{{"c":[true]}}}},"metrics":{metrics},"logs":{logs}}}::'
-    result = run(shell(f"echo '{line}'", "echo '::{\"outputs\":{\"d\":\"x\"}}::' >&2", "echo '::{broken}::'", warningOnStdErr=False))
+    result = run(shell(f"echo '{line}'", 'echo \'::{"outputs":{"d":"x"}}::\' >&2', "echo '::{broken}::'", warningOnStdErr=False))
     assert result.outputs["vars"] == {"a": 1, "b": {"c": [True]}, "d": "x"}
     assert [(metric.name, metric.type, metric.value) for metric in result.metrics] == [("rows", "counter", 3.0)]
     assert ("WARN", "w") in gateway.lines(result.task_run_id)
@@ -51,7 +51,7 @@ def test_fail_fast_stops_at_the_first_failure(run: Any, gateway: FakeGateway, fa
 
 
 def test_a_failed_script_keeps_its_outputs_and_names_the_code(run: Any) -> None:
-    result = run(shell("echo '::{\"outputs\":{\"k\":1}}::'", "exit 7"))
+    result = run(shell('echo \'::{"outputs":{"k":1}}::\'', "exit 7"))
     assert (result.state, result.error) == (State.FAILED, "Command failed with exit code 7")
     assert result.outputs == {"vars": {"k": 1}, "exitCode": 7, "outputFiles": {}}
 
@@ -142,7 +142,7 @@ def test_a_program_that_is_not_installed_is_named(run: Any) -> None:
 def test_very_long_lines_and_many_lines_arrive_whole_and_in_order(run: Any, gateway: FakeGateway) -> None:
     result = run(shell("head -c 200000 /dev/zero | tr '\\0' x", "echo", "seq 1 5000"))
     lines = infos(gateway, result.task_run_id)
-    joined = "".join(lines[: -5000])
+    joined = "".join(lines[:-5000])
     assert joined == "x" * 200000
     assert lines[-5000:] == [str(number) for number in range(1, 5001)]
     assert sorted(gateway.logs[result.task_run_id]) == list(range(1, result.last_log + 1))
@@ -164,9 +164,18 @@ def test_without_a_daemon_the_failure_names_the_two_settings_that_help(run: Any)
 @pytest.mark.parametrize(
     ("glob", "path", "matches"),
     [
-        ("*.txt", "a.txt", True), ("*.txt", "d/a.txt", False), ("**/*.json", "d/e/x.json", True), ("**/*.json", "x.json", False),
-        ("sub/?.csv", "sub/a.csv", True), ("{a,b}.c", "b.c", True), ("[a-c].x", "b.x", True), ("[!a].x", "a.x", False), ("a[", "a[", True),
-        ("d/**", "d/e/f", True), ("x\\*", "x*", True), ("a.b", "axb", False),
+        ("*.txt", "a.txt", True),
+        ("*.txt", "d/a.txt", False),
+        ("**/*.json", "d/e/x.json", True),
+        ("**/*.json", "x.json", False),
+        ("sub/?.csv", "sub/a.csv", True),
+        ("{a,b}.c", "b.c", True),
+        ("[a-c].x", "b.x", True),
+        ("[!a].x", "a.x", False),
+        ("a[", "a[", True),
+        ("d/**", "d/e/f", True),
+        ("x\\*", "x*", True),
+        ("a.b", "axb", False),
     ],
 )
 def test_globs_read_as_java_reads_them(glob: str, path: str, matches: bool) -> None:

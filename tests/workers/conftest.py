@@ -27,7 +27,9 @@ def gateway() -> Iterator[FakeGateway]:
 def worker(gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(process_tree, "GRACE_SECONDS", 0.3)
     environment = {
-        "PENSTOCK_GATEWAY_URL": gateway.url, "PENSTOCK_WORKER_TOKEN": WORKER_TOKEN, "PENSTOCK_WORK_DIR": str(tmp_path / "work"),
+        "PENSTOCK_GATEWAY_URL": gateway.url,
+        "PENSTOCK_WORKER_TOKEN": WORKER_TOKEN,
+        "PENSTOCK_WORK_DIR": str(tmp_path / "work"),
         "PENSTOCK_SCRIPTS_RUNNER": "process",
     }
     started = Worker(replace(load_settings(environment, threads=4), poll_seconds=0.05))

@@ -72,7 +72,12 @@ class FakeGateway:
         """Queues a job; answers its task run id."""
         run_id = fields.pop("task_run_id", f"run{len(self.results) + len(self.queue)}{task.get('id', '')}")
         defaults = {
-            "kind": JobKind.TASK, "tenant_id": "main", "namespace": "company.team", "flow_id": "main", "execution_id": "exec1", "epoch": 1,
+            "kind": JobKind.TASK,
+            "tenant_id": "main",
+            "namespace": "company.team",
+            "flow_id": "main",
+            "execution_id": "exec1",
+            "epoch": 1,
             "token": f"job-{run_id}",
         }
         known = {"flow": {"id": "main", "namespace": "company.team"}, "execution": {"id": "exec1"}}

@@ -36,8 +36,13 @@ def test_the_longer_of_two_secrets_leaves_no_tail() -> None:
 @pytest.mark.parametrize(
     "spelled",
     [
-        "s3cr3t value+", base64.b64encode(b"s3cr3t value+").decode(), base64.b64encode(b"user:s3cr3t value+").decode(),
-        base64.b64encode(b"us:s3cr3t value+:x").decode(), "s3cr3t%20value%2B", "s3cr3t+value%2B", b"s3cr3t value+".hex(),
+        "s3cr3t value+",
+        base64.b64encode(b"s3cr3t value+").decode(),
+        base64.b64encode(b"user:s3cr3t value+").decode(),
+        base64.b64encode(b"us:s3cr3t value+:x").decode(),
+        "s3cr3t%20value%2B",
+        "s3cr3t+value%2B",
+        b"s3cr3t value+".hex(),
     ],
 )
 def test_encoded_spellings_are_masked_too(spelled: str) -> None:

@@ -26,7 +26,10 @@ def test_a_return_gives_its_rendered_value_metrics_and_a_debug_line(run: Any, ga
 @pytest.mark.parametrize(
     ("condition", "state"),
     [
-        ("false", State.SKIPPED), (False, State.SKIPPED), ("{{ 1 == 2 }}", State.SKIPPED), ("{{ true }}", State.SUCCESS),
+        ("false", State.SKIPPED),
+        (False, State.SKIPPED),
+        ("{{ 1 == 2 }}", State.SKIPPED),
+        ("{{ true }}", State.SUCCESS),
         ("0.0", State.SUCCESS),
     ],
 )

@@ -26,14 +26,16 @@ def directory(run: Any, *children: ChildJob, variables: dict[str, Any] | None = 
 def test_children_share_the_directory_and_see_each_others_outputs(run: Any, gateway: FakeGateway) -> None:
     result = directory(
         run,
-        shell("write", "cat given.txt > made.txt", "echo ' and more' >> made.txt", "echo '::{\"outputs\":{\"n\":7}}::'"),
+        shell("write", "cat given.txt > made.txt", "echo ' and more' >> made.txt", 'echo \'::{"outputs":{"n":7}}::\''),
         shell("readback", "cat made.txt", "echo {{ outputs.write.vars.n }} {{ taskrun.id }} {{ task.id }} {{ tasks.write.state }}"),
-        inputFiles={"given.txt": "given to {{ flow.id }}"}, outputFiles=["made.txt"],
+        inputFiles={"given.txt": "given to {{ flow.id }}"},
+        outputFiles=["made.txt"],
     )
     assert result.state is State.SUCCESS
     assert gateway.files[result.outputs["outputFiles"]["made.txt"]] == b"given to main and more\n"
     assert [line for level, line in gateway.lines("run-readback") if level == "INFO"] == [
-        "given to main and more", "7 run-readback readback SUCCESS",
+        "given to main and more",
+        "7 run-readback readback SUCCESS",
     ]
     assert [(one.task_run_id, one.state) for one in result.children] == [("run-write", State.SUCCESS), ("run-readback", State.SUCCESS)]
     states = [(progress.children[0].task_run_id, progress.children[0].state) for progress in gateway.progress]
@@ -56,7 +58,9 @@ def test_a_skipped_child_is_passed_over(run: Any) -> None:
 def test_outputs_inside_loops_lie_below_the_loops_values(run: Any, gateway: FakeGateway) -> None:
     variables = {"taskrun": {"id": "x", "value": "b"}, "parents": [{"taskrun": {"value": "a"}}]}
     directory(
-        run, child("one", type=RETURN, format="v"), shell("two", "echo {{ outputs.one.a.b.value }} {{ parent.taskrun.value }}"),
+        run,
+        child("one", type=RETURN, format="v"),
+        shell("two", "echo {{ outputs.one.a.b.value }} {{ parent.taskrun.value }}"),
         variables=variables,
     )
     assert ("INFO", "v b") in gateway.lines("run-two")

@@ -14,7 +14,9 @@ class PurgeExecutions(Task):
 
     type_id = "io.kestra.plugin.core.execution.PurgeExecutions"
     outputs = {
-        "executionsCount": "Executions deleted.", "logsCount": "Log lines deleted.", "metricsCount": "Metrics deleted.",
+        "executionsCount": "Executions deleted.",
+        "logsCount": "Log lines deleted.",
+        "metricsCount": "Metrics deleted.",
         "storagesCount": "Files deleted.",
     }
 
@@ -32,11 +34,21 @@ class PurgeExecutions(Task):
         """Deletes and counts."""
         answer = context.ask(
             Ask(
-                self.end_date, self.start_date, self.namespace, self.flow_id, tuple(self.states or ()),
-                self.purge_execution, self.purge_log, self.purge_metric, self.purge_storage,
+                self.end_date,
+                self.start_date,
+                self.namespace,
+                self.flow_id,
+                tuple(self.states or ()),
+                self.purge_execution,
+                self.purge_log,
+                self.purge_metric,
+                self.purge_storage,
             )
         )
         found = answer if isinstance(answer, Purged) else Purged()
         return {
-            "executionsCount": found.executions, "logsCount": found.logs, "metricsCount": found.metrics, "storagesCount": found.storages,
+            "executionsCount": found.executions,
+            "logsCount": found.logs,
+            "metricsCount": found.metrics,
+            "storagesCount": found.storages,
         }

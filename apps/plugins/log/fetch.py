@@ -32,7 +32,12 @@ class Fetch(Task):
 
 def _shown(row: LogRow) -> dict[str, Any]:
     shown = {
-        "timestamp": row.timestamp.isoformat(), "level": row.level, "message": row.message, "taskId": row.task_id,
-        "taskRunId": row.task_run_id, "executionId": row.execution_id, "attemptNumber": row.attempt,
+        "timestamp": row.timestamp.isoformat(),
+        "level": row.level,
+        "message": row.message,
+        "taskId": row.task_id,
+        "taskRunId": row.task_run_id,
+        "executionId": row.execution_id,
+        "attemptNumber": row.attempt,
     }
     return {name: value for name, value in shown.items() if value is not None}

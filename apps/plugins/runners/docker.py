@@ -140,15 +140,25 @@ class Docker(Properties):
         if self.volumes and context.setting(VOLUMES).lower() != "true":
             raise TaskFailure(f"volumes are off on this worker; PENSTOCK_{VOLUMES}=true allows them", retry=False)
         options: dict[str, Any] = {
-            "user": self.user, "network_mode": self.network_mode, "extra_hosts": _hosts(self.extra_hosts), "volumes": self.volumes,
-            "mem_limit": _size(self.memory.memory) if self.memory else None, "shm_size": _size(self.shm_size),
+            "user": self.user,
+            "network_mode": self.network_mode,
+            "extra_hosts": _hosts(self.extra_hosts),
+            "volumes": self.volumes,
+            "mem_limit": _size(self.memory.memory) if self.memory else None,
+            "shm_size": _size(self.shm_size),
             "privileged": self.privileged,
-            "nano_cpus": int(self.cpu.cpus * 1e9) if self.cpu and self.cpu.cpus else None, "entrypoint": self.entry_point,
+            "nano_cpus": int(self.cpu.cpus * 1e9) if self.cpu and self.cpu.cpus else None,
+            "entrypoint": self.entry_point,
         }
         labels = {"penstock.taskrun": context.run.task_run_id, "penstock.execution": context.run.execution_id}
         try:
             return client.containers.create(
-                image, commands.arguments, environment=dict(commands.environment), working_dir=INSIDE, labels=labels, detach=True,
+                image,
+                commands.arguments,
+                environment=dict(commands.environment),
+                working_dir=INSIDE,
+                labels=labels,
+                detach=True,
                 **{name: value for name, value in options.items() if value is not None},
             )
         except Exception as error:

@@ -66,7 +66,12 @@ def _start(commands: Commands, marker: str) -> subprocess.Popen[bytes]:
     arguments = [*(commands.entry_point or []), *commands.arguments]
     try:
         return subprocess.Popen(
-            arguments, cwd=commands.working_dir, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            arguments,
+            cwd=commands.working_dir,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             start_new_session=True,
         )
     except FileNotFoundError as error:

@@ -28,7 +28,7 @@ class ScriptTask(Task):
     """The properties of a script task and its course; a language adds what is run."""
 
     not_rendered = ("beforeCommands", "commands", "script", "env", "inputFiles", "outputFiles", "interpreter")
-    outputs = {"vars": "What `::{\"outputs\":{}}::` declared.", "exitCode": "The exit code.", "outputFiles": "Stored files by path."}
+    outputs = {"vars": 'What `::{"outputs":{}}::` declared.', "exitCode": "The exit code.", "outputFiles": "Stored files by path."}
     default_image: ClassVar[str] = "ubuntu"
     default_interpreter: ClassVar[list[str]] = SHELL
 
@@ -59,8 +59,13 @@ class ScriptTask(Task):
         self._write_files(context, directory)
         reader = LineReader(context)
         job = RunnerCommands(
-            arguments=self._arguments(context, directory), working_dir=directory.path, output_dir=directory.outputs, sink=reader,
-            environment=self._environment(context, directory), image=self.container_image or self.default_image, wanted_files=globs,
+            arguments=self._arguments(context, directory),
+            working_dir=directory.path,
+            output_dir=directory.outputs,
+            sink=reader,
+            environment=self._environment(context, directory),
+            image=self.container_image or self.default_image,
+            wanted_files=globs,
         )
         code = runner.run(context, job)
         reader.close()

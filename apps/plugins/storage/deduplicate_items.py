@@ -12,7 +12,9 @@ class DeduplicateItems(Task):
     type_id = "io.kestra.plugin.core.storage.DeduplicateItems"
     not_rendered = ("expr",)
     outputs = {
-        "uri": "The rows that stay.", "numKeys": "How many keys.", "processedItemsTotal": "How many rows.",
+        "uri": "The rows that stay.",
+        "numKeys": "How many keys.",
+        "processedItemsTotal": "How many rows.",
         "droppedItemsTotal": "How many went.",
     }
 
