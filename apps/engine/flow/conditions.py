@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Discriminator, Field, Tag
 
-from apps.engine.flow.fields import Anything, Duration, Expression, Flag, OrEmpty, Part, Text
+from apps.engine.flow.fields import Anything, AsText, Duration, Expression, Flag, OrEmpty, Part, Text
 from apps.engine.flow.labels import LabelList
 from apps.engine.state import State
 
@@ -174,7 +174,7 @@ class MultipleCondition(Condition):
     """Several named conditions come true within one window, each by an execution of its own."""
 
     type_names = (CORE + "MultipleCondition", OLD_CORE + "MultipleCondition")
-    id: Annotated[Text, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$"), AsText]
     description: Text | None = None
     conditions: Annotated[dict[str, "AnyCondition"], Field(min_length=1)]
     time_window: TimeWindow | None = Field(None, validation_alias=AliasChoices("timeWindow", "sla"), serialization_alias="timeWindow")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field
 
-from apps.engine.flow.fields import Anything, Duration, Expression, Flag, OrEmpty, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, AsText, Duration, Expression, Flag, OrEmpty, Part, Text, WholeNumber
 
 INPUT_ID = r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*$"
 
@@ -19,7 +19,7 @@ class DependsOn(Part):
 class BaseInput(Part):
     """What inputs of every type have."""
 
-    id: Annotated[Text, Field(pattern=INPUT_ID, validation_alias=AliasChoices("id", "name"), serialization_alias="id")]
+    id: Annotated[str, Field(pattern=INPUT_ID, validation_alias=AliasChoices("id", "name"), serialization_alias="id"), AsText]
     type: str
     description: Text | None = None
     display_name: Text | None = None
@@ -176,7 +176,7 @@ InputDeclaration = Annotated[AnyInput, Field(discriminator="type")]
 class OutputDeclaration(Part):
     """A value that an execution gives back, rendered when it ends."""
 
-    id: Annotated[Text, Field(pattern=INPUT_ID)]
+    id: Annotated[str, Field(pattern=INPUT_ID), AsText]
     type: Literal[
         "STRING", "SECRET", "EMAIL", "ENUM", "SELECT", "MULTISELECT", "INT", "FLOAT", "BOOL", "BOOLEAN", "DATETIME", "DATE", "TIME",
         "DURATION", "FILE", "JSON", "YAML", "URI", "ARRAY",

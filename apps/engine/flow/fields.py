@@ -16,7 +16,12 @@ class Part(BaseModel):
     """Base of all parts of a flow: frozen, camelCase outside, unknown properties refused."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, arbitrary_types_allowed=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
 
@@ -80,12 +85,17 @@ def _none_as_map(value: Any) -> Any:
     return {} if value is None else value
 
 
-Text = Annotated[str, BeforeValidator(_scalar_text)]
+AsText = BeforeValidator(_scalar_text)
+"""For texts with rules of their own: numbers and booleans stand for theirs."""
+
+Text = Annotated[str, BeforeValidator(_scalar_text, json_schema_input_type=str | int | float | bool)]
 """A text; numbers and booleans stand for theirs."""
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 
 WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_whole_number)]
+Positive = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
 
 Duration = Annotated[
     timedelta,
@@ -95,7 +105,7 @@ Duration = Annotated[
 ]
 """A duration as Java reads it; pydantic's own would take P1M for 30 days."""
 
-DurationText = Annotated[str, BeforeValidator(_duration_or_expression)]
+DurationText = Annotated[str, BeforeValidator(_duration_or_expression, json_schema_input_type=str)]
 """A duration that may be an expression, kept as text."""
 
 Expression = Text

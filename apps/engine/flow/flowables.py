@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AliasChoices, Discriminator, Field, Tag
 
 from apps.engine.flow.declarations import InputDeclaration, OutputDeclaration
-from apps.engine.flow.fields import Anything, Duration, DurationText, Expression, Flag, OrEmpty, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, Count, Duration, DurationText, Expression, Flag, OrEmpty, Part, Text, WholeNumber
 from apps.engine.flow.labels import LabelList
 from apps.engine.flow.task import RunnableTask, Task
 
@@ -54,7 +54,7 @@ class Parallel(Group):
     """Children at the same time, at most `concurrent` of them (0: no limit)."""
 
     type_names = (CORE + "Parallel", OLD_CORE + "Parallel")
-    concurrent: Annotated[WholeNumber, Field(ge=0)] = 0
+    concurrent: Count = 0
 
 
 class AllowFailure(Group):
@@ -95,7 +95,7 @@ class ForEach(Group):
 
     type_names = (CORE + "ForEach",)
     values: Anything
-    concurrency_limit: Annotated[WholeNumber, Field(ge=0)] = 1
+    concurrency_limit: Count = 1
 
 
 class EachSequential(Group):
@@ -110,7 +110,7 @@ class EachParallel(Group):
 
     type_names = (CORE + "EachParallel", OLD_CORE + "EachParallel")
     value: Anything
-    concurrent: Annotated[WholeNumber, Field(ge=0)] = 0
+    concurrent: Count = 0
 
 
 class DagNode(Part):
@@ -124,7 +124,7 @@ class Dag(Flowable):
     """Tasks ordered by what each depends on."""
 
     type_names = (CORE + "Dag", OLD_CORE + "Dag")
-    concurrent: Annotated[WholeNumber, Field(ge=0)] = 0
+    concurrent: Count = 0
     tasks: Annotated[tuple[DagNode, ...], Field(min_length=1)]
 
     def main_branches(self) -> Branches:
@@ -238,7 +238,7 @@ class Loop(Group):
 
     type_names = (CORE + "Loop",)
     values: Anything
-    concurrency_limit: Annotated[WholeNumber, Field(ge=0)] = 0
+    concurrency_limit: Count = 0
     transmit_failed: Flag = True
     outputs: Annotated[tuple[OutputDeclaration, ...], OrEmpty] = ()
     fetch_type: Literal["AUTO", "FETCH", "STORE"] = "AUTO"

@@ -24,4 +24,6 @@ def _as_list(value: Any) -> Any:
     return value
 
 
-LabelList = Annotated[tuple[FlowLabel, ...], BeforeValidator(_as_list)]
+LabelList = Annotated[
+    tuple[FlowLabel, ...], BeforeValidator(_as_list, json_schema_input_type=dict[str, str | int | float | bool] | list[FlowLabel])
+]

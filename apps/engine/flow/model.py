@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field
 
 from apps.engine.flow.declarations import InputDeclaration, OutputDeclaration
-from apps.engine.flow.fields import Anything, Duration, Expression, Flag, OrEmpty, OrEmptyMap, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, AsText, Duration, Expression, Flag, OrEmpty, OrEmptyMap, Part, Positive, Text
 from apps.engine.flow.flowables import AnyTask
 from apps.engine.flow.labels import LabelList
 from apps.engine.flow.task import AnyRetry, Task, WorkerGroup, WorkerSelector
@@ -21,14 +21,14 @@ NAMESPACE = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
 class Concurrency(Part):
     """How many executions may run at once, and what happens to one too many."""
 
-    limit: Annotated[WholeNumber, Field(ge=1)]
+    limit: Positive
     behavior: Literal["QUEUE", "CANCEL", "FAIL"] = "QUEUE"
 
 
 class Sla(Part):
     """A promise about an execution, and what its breach does."""
 
-    id: Annotated[Text, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1), AsText]
     type: Literal["MAX_DURATION", "EXECUTION_ASSERTION"]
     behavior: Literal["FAIL", "CANCEL", "NONE"]
     duration: Duration | None = None
@@ -48,7 +48,7 @@ class Check(Part):
 class PluginDefault(Part):
     """Values for all tasks and triggers whose type is, or begins with, `type`."""
 
-    type: Annotated[Text, Field(min_length=1)]
+    type: Annotated[str, Field(min_length=1), AsText]
     forced: Flag = False
     values: Annotated[dict[str, Any], OrEmptyMap] = {}
 
@@ -70,8 +70,8 @@ class Place:
 class Flow(Part):
     """A flow as it was written, in the canonical spelling."""
 
-    id: Annotated[Text, Field(pattern=FLOW_ID, max_length=100)]
-    namespace: Annotated[Text, Field(pattern=NAMESPACE, max_length=150)]
+    id: Annotated[str, Field(pattern=FLOW_ID, max_length=100), AsText]
+    namespace: Annotated[str, Field(pattern=NAMESPACE, max_length=150), AsText]
     revision: int = 1
     description: Text | None = None
     disabled: Flag = False

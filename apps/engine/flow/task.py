@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic.alias_generators import to_camel
 
-from apps.engine.flow.fields import Anything, Duration, DurationText, Expression, Flag, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, AsText, Duration, DurationText, Expression, Flag, Part, Positive, Text
 
 TASK_ID = r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$"
 
@@ -23,7 +23,7 @@ class Retry(Part):
     """What the three kinds of retry share; `max_attempts` counts the first attempt too."""
 
     type: str
-    max_attempts: Annotated[WholeNumber, Field(ge=1)] | None = Field(
+    max_attempts: Positive | None = Field(
         None, validation_alias=AliasChoices("maxAttempts", "maxAttempt"), serialization_alias="maxAttempts"
     )
     max_duration: Duration | None = None
@@ -93,8 +93,8 @@ class TaskCache(Part):
 class Task(Part):
     """What every task of a flow has, whatever it does."""
 
-    id: Annotated[Text, Field(pattern=TASK_ID, max_length=256)]
-    type: Annotated[Text, Field(min_length=1)]
+    id: Annotated[str, Field(pattern=TASK_ID, max_length=256), AsText]
+    type: Annotated[str, Field(min_length=1), AsText]
     version: Text | None = None
     description: Text | None = None
     retry: AnyRetry | None = None

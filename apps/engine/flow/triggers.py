@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AliasChoices, Discriminator, Field, SerializerFunctionWrapHandler, Tag, model_serializer, model_validator
 
 from apps.engine.flow.conditions import TAG, ConditionList, TimeWindow
-from apps.engine.flow.fields import Anything, Duration, Expression, Flag, OrEmpty, Part, Text, WholeNumber
+from apps.engine.flow.fields import Anything, AsText, Duration, Expression, Flag, OrEmpty, Part, Text, WholeNumber
 from apps.engine.flow.labels import LabelList
 from apps.engine.flow.task import TASK_ID, LogLevel, WorkerGroup, WorkerSelector, accepted_keys
 from apps.engine.state import State
@@ -20,8 +20,8 @@ class Trigger(Part):
 
     type_names: ClassVar[tuple[str, ...]] = ()
 
-    id: Annotated[Text, Field(pattern=TASK_ID, max_length=256)]
-    type: Annotated[Text, Field(min_length=1)]
+    id: Annotated[str, Field(pattern=TASK_ID, max_length=256), AsText]
+    type: Annotated[str, Field(min_length=1), AsText]
     version: Text | None = None
     description: Text | None = None
     disabled: Flag = False
@@ -52,7 +52,7 @@ class ScheduleTrigger(Trigger):
     """Starts executions by the clock."""
 
     type_names = (CORE + "Schedule", OLD_CORE + "Schedule")
-    cron: Annotated[Text, Field(min_length=1)]
+    cron: Annotated[str, Field(min_length=1), AsText]
     with_seconds: Flag = False
     timezone: Text | None = None
     inputs: dict[str, Any] | None = None
@@ -96,7 +96,7 @@ class PreconditionFilter(Part):
 class PreconditionWhere(Part):
     """Comparisons that one execution must meet together."""
 
-    id: Annotated[Text, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1), AsText]
     operand: Literal["AND", "OR"] = "AND"
     filters: Annotated[tuple[PreconditionFilter, ...], Field(min_length=1)]
 
@@ -104,7 +104,7 @@ class PreconditionWhere(Part):
 class Preconditions(Part):
     """What must all have happened within one window before a flow trigger fires."""
 
-    id: Annotated[Text, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1), AsText]
     description: Text | None = None
     time_window: TimeWindow = TimeWindow()
     reset_on_success: Flag = True

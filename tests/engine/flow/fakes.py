@@ -29,7 +29,7 @@ class FakeType:
         return missing + [FakeProblem((name,), f"`{name}` is not a property of this type") for name in unknown]
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "properties": {name: {"type": "string"} for name in self.known or ()}, "required": list(self.required)}
+        return {"type": "object", "properties": {name: {} for name in self.known or ()}, "required": list(self.required)}
 
 
 @dataclass
