@@ -3,6 +3,7 @@
 from apps.engine.decide import retry
 from apps.engine.decide.allowances import allowed
 from apps.engine.decide.attempts import ended_attempt
+from apps.engine.decide.events import ChildEnded
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import ChildStart, TaskRun
 from apps.engine.execution.ids import derive_id
@@ -68,14 +69,12 @@ def created_line(execution_id: str, namespace: str, flow_id: str) -> str:
     return f'Created new execution [[link execution="{execution_id}" flowId="{flow_id}" namespace="{namespace}"]]'
 
 
-def child_ended(turn: Turn, task: Subflow, run: TaskRun, state: State, outputs: dict[str, object]) -> None:
+def child_ended(turn: Turn, task: Subflow, run: TaskRun, event: ChildEnded) -> None:
     """The child's end becomes the run's, by transmitFailed and the allowances; a failure may be retried."""
-    child_id: str = run.memo["child"]
+    state = event.state
     own = subflow.own_state(task, state)
     attempt = ended_attempt(run.history[-1].date, turn.now, own)
-    run = turn.draft.update(
-        run, outputs=subflow.call_outputs(child_id, state, outputs), attempts=(*run.attempts, attempt)
-    )
+    run = turn.draft.update(run, outputs=subflow.call_outputs(event.execution_id, state, event.outputs), attempts=(*run.attempts, attempt))
     if own is State.FAILED and retry.plan(turn, run):
         return
     end = allowed(task, own)

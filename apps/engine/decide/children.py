@@ -19,14 +19,19 @@ def apply(turn: Turn, event: Event) -> None:
         return
     if task.type == ITEMS:
         items.news(turn, run, event)
-    elif isinstance(task, Subflow) and run.memo.get("child") == event.execution_id:
+    elif isinstance(task, Subflow) and run.memo.get("child") == _known_id(event):
         _call(turn, task, run, event)
 
 
+def _known_id(event: ChildStarted | ChildRefused | ChildEnded) -> str:
+    """The id under which the parent started the child."""
+    return (event.original_id if isinstance(event, ChildEnded) else None) or event.execution_id
+
+
 def _call(turn: Turn, task: Subflow, run: TaskRun, event: ChildStarted | ChildRefused | ChildEnded) -> None:
-    if isinstance(event, ChildStarted):
-        calls.child_started(turn, task, run, event.execution_id)
-    elif isinstance(event, ChildRefused):
+    if isinstance(event, ChildRefused):
         calls.refuse(turn, run, event.reason)
+    elif isinstance(event, ChildStarted) or not task.wait:
+        calls.child_started(turn, task, run, event.execution_id)
     else:
-        calls.child_ended(turn, task, run, event.state, event.outputs)
+        calls.child_ended(turn, task, run, event)

@@ -60,13 +60,17 @@ class ChildRefused(msgspec.Struct, frozen=True, tag=True):
 
 
 class ChildEnded(msgspec.Struct, frozen=True, tag=True):
-    """A child execution reached a terminal state; `outputs` are its flow outputs."""
+    """A child execution reached a terminal state; `outputs` are its flow outputs.
+
+    `original_id` is the child's: one that retries start anew ends under another id than the parent knows.
+    """
 
     task_run_id: str
     execution_id: str
     state: State
     outputs: Values = {}
     index: int | None = None
+    original_id: str | None = None
 
 
 class TimerFired(msgspec.Struct, frozen=True, tag=True):
@@ -109,7 +113,7 @@ class PauseExecution(msgspec.Struct, frozen=True, tag=True):
 class Resume(msgspec.Struct, frozen=True, tag=True):
     """Resume by a user or by a task; `inputs` are already resolved by the Pause's onResume declarations.
 
-    `task_run_id` None frees the first paused run; `pending_pause` below tells the shell which that is.
+    `task_run_id` None frees the first paused run, which is `Execution.paused_run`.
     """
 
     inputs: Values = {}

@@ -20,7 +20,9 @@ from apps.engine.state import State
 
 
 def apply(turn: Turn, event: Event) -> None:
-    """Work the list of touched groups off, children's parents coming last."""
+    """Work the list of touched groups off; an execution that is ending is looked at whatever has ended."""
+    if turn.ending is not None and turn.ends:
+        turn.touch(None)
     while turn.touched and not turn.paused_by_user:
         parent_id = next(iter(turn.touched))
         ended = turn.touched.pop(parent_id)

@@ -47,7 +47,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     - `dispatch`, `timers`, `children`, `evaluations`, `slot`, `new_execution`, `logs`: see `commands`.
     - `restart_children`: (task run id, execution id) of failed children to restart; answer as for `children`.
     - `kill_runs`: task runs whose worker must stop (answer: a result KILLED, or WorkerLost); `kill_children`: executions to kill,
-      each with a `Kill` event that cascades.
+      each (or, if it was RETRIED, the last of its chain) with a `Kill` event that cascades.
     - `more`: advance again at once with `Continue()` in a further transaction (a very wide loop starts in portions).
     - `refused`: the event was not possible; nothing else is set. A code (`conflict`, `invalid`) and a sentence for the user.
     """

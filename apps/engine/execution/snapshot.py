@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from apps.engine.execution.decision import Decision
-from apps.engine.execution.model import Label, ParentTask, TriggerInfo, Values
+from apps.engine.execution.model import Label, ParentTask, TaskRun, TriggerInfo, Values
 from apps.engine.execution.runs import TaskRuns
 from apps.engine.state import History, State
 
@@ -54,6 +54,11 @@ class Execution(msgspec.Struct):
     def created_at(self) -> datetime:
         """When it was created."""
         return self.history[0].date
+
+    @property
+    def paused_run(self) -> TaskRun | None:
+        """The task run that a resume frees: the first paused one; its task's `onResume` declares the inputs."""
+        return next((self.runs.by_id[run_id] for run_id in self.runs.open_leaves.get(State.PAUSED, ())), None)
 
     def apply(self, decision: Decision) -> None:
         """Move this snapshot on in place, in O(change)."""

@@ -99,9 +99,7 @@ def is_group(task: Task) -> bool:
     return isinstance(task, Flowable) and not isinstance(task, WorkingDirectory | Template) and task.type not in CALLS
 
 
-CALLS = frozenset(
-    {"io.kestra.plugin.core.flow.Subflow", "io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow", ITEMS}
-)
+CALLS = frozenset({"io.kestra.plugin.core.flow.Subflow", "io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow", ITEMS})
 
 
 def hidden_tasks(task: ForEachItem) -> tuple[Task, ...]:

@@ -89,7 +89,8 @@ class Generator:
 
     def parallel(self, depth: int) -> tuple[dict[str, Any], State]:
         made = [self.task(depth - 1) for _ in range(self.random.randint(1, 4))]
-        task = {"id": self.name("g"), "type": CORE + "Parallel", "tasks": [t for t, _ in made], "concurrent": self.random.choice([0, 0, 1, 2])}
+        limit = self.random.choice([0, 0, 1, 2])
+        task = {"id": self.name("g"), "type": CORE + "Parallel", "tasks": [task for task, _ in made], "concurrent": limit}
         return task, together([state for _, state in made])
 
     def dag(self, depth: int) -> tuple[dict[str, Any], State]:
@@ -127,7 +128,8 @@ class Generator:
     def call(self, depth: int) -> tuple[dict[str, Any], State]:
         flow_id = self.random.choice(sorted(self.children))
         wait, transmit = self.random.random() < 0.8, self.random.random() < 0.8
-        task = {"id": self.name("s"), "type": CORE + "Subflow", "namespace": "sim", "flowId": flow_id, "wait": wait, "transmitFailed": transmit}
+        task = {"id": self.name("s"), "type": CORE + "Subflow", "namespace": "sim", "flowId": flow_id}
+        task |= {"wait": wait, "transmitFailed": transmit}
         return task, self.children[flow_id] if wait and transmit else State.SUCCESS
 
 

@@ -209,7 +209,7 @@ class World:
         parent = execution.parent
         if parent is not None and decision.ended.notify_parent:
             index = execution.ambient.get("index")
-            event = ChildEnded(parent.task_run_id, execution.id, decision.ended.state, execution.outputs, index)
+            event = ChildEnded(parent.task_run_id, execution.id, decision.ended.state, execution.outputs, index, execution.original_id)
             self.send(parent.execution_id, event)
 
     # -- slots
