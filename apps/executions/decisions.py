@@ -19,9 +19,9 @@ from apps.logs.ingest import NewLine, ingest_lines
 
 WITH_READY = ("dispatch_version", "job_kind", "job_children", "group_key", "fallback", "ready_seq", "ready_at", "attempt")
 UPDATE_EXECUTIONS = """
-update execution e set version = k.version, updated_at = now(), state = coalesce(k.state, e.state), history = coalesce(k.history, e.history),
-  outputs = coalesce(k.outputs, e.outputs), variables = coalesce(k.variables, e.variables), labels = coalesce(k.labels, e.labels),
-  memo = coalesce(k.memo, e.memo), generation = k.generation, attempt_number = k.attempt_number,
+update execution e set version = k.version, updated_at = now(), state = coalesce(k.state, e.state),
+  history = coalesce(k.history, e.history), outputs = coalesce(k.outputs, e.outputs), variables = coalesce(k.variables, e.variables),
+  labels = coalesce(k.labels, e.labels), memo = coalesce(k.memo, e.memo), generation = k.generation, attempt_number = k.attempt_number,
   removed_version = coalesce(k.removed, e.removed_version), started_at = case when k.history is null then e.started_at else k.started end,
   ended_at = case when k.history is null then e.ended_at else k.ended end
 from unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
@@ -29,35 +29,34 @@ from unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::te
   k(t, id, version, state, history, outputs, variables, labels, memo, generation, attempt_number, removed, started, ended)
 where e.tenant_id = k.t and e.id = k.id
 """
+RUN_TYPES = {
+    **storing.RUN_TYPES,
+    "version": "bigint", "dispatch": "smallint", "job_kind": "text", "job_children": "text", "group_key": "text", "fallback": "text",
+    "attempt": "int",
+}  # fmt: skip
+KEPT = {"id", "tenant_id", "execution_id", "position", "task_id", "parent_id", "value", "dynamic", "dispatch", *WITH_READY}
+"""Columns that an update leaves as they are, or sets by a rule of their own."""
 # `dispatch` 0 leaves it to the row: what a worker holds stays held. What becomes ready can be claimed from the commit on.
 UPSERT_RUNS = f"""
-insert into task_run as r (id, task_id, history, attempts, outputs, memo, parent_id, value, iteration, items, dynamic, grouping, lost_count,
-  snapshot_epoch, state, tenant_id, execution_id, position, version, dispatch, job_kind, job_children, group_key, fallback, attempt,
-  dispatch_version, priority, ready_seq, ready_at, epoch, kill_requested)
+insert into task_run as r ({", ".join(RUN_TYPES)}, dispatch_version, priority, ready_seq, ready_at, epoch, kill_requested)
 select k.*, case when k.dispatch = 1 then k.version end, 0, case when k.dispatch = 1 then nextval('task_run_ready_seq') else 0 end,
   case when k.dispatch = 1 then now() end, k.snapshot_epoch, false
-from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::bool[],
-  %s::bool[], %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
-  %s::text[], %s::text[], %s::text[], %s::int[])
-  k(id, task_id, history, attempts, outputs, memo, parent_id, value, iteration, items, dynamic, grouping, lost_count, snapshot_epoch, state,
-    t, e, position, version, dispatch, job_kind, job_children, group_key, fallback, attempt)
-on conflict (tenant_id, id) do update set history = excluded.history, attempts = excluded.attempts, outputs = excluded.outputs,
-  memo = excluded.memo, iteration = excluded.iteration, items = excluded.items, grouping = excluded.grouping,
-  lost_count = excluded.lost_count, snapshot_epoch = excluded.snapshot_epoch, epoch = greatest(r.epoch, excluded.epoch), state = excluded.state, version = excluded.version,
+from unnest({", ".join(f"%s::{kind}[]" for kind in RUN_TYPES.values())}) k({", ".join(RUN_TYPES)})
+on conflict (tenant_id, id) do update set epoch = greatest(r.epoch, excluded.epoch),
+  {", ".join(f"{name} = excluded.{name}" for name in RUN_TYPES if name not in KEPT)},
   dispatch = case excluded.dispatch when 0 then r.dispatch else excluded.dispatch end,
   {", ".join(f"{name} = case when excluded.dispatch = 1 then excluded.{name} else r.{name} end" for name in WITH_READY)}
 """
 SETTLE_UNCHANGED = "update task_run set dispatch = 3 where tenant_id = %s and id = any(%s) and dispatch = 2"
-REQUEUE = """
-update task_run set dispatch = 1, dispatch_version = %s, ready_seq = nextval('task_run_ready_seq'), ready_at = now()
-where tenant_id = %s and id = any(%s) and dispatch not in (1, 2)
-"""
 REMOVE = "delete from task_run where (tenant_id, id) in (select * from unnest(%s::text[], %s::text[]))"
 SET_TIMERS = """
-insert into execution_timer (tenant_id, execution_id, key, due_at) select * from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])
+insert into execution_timer (tenant_id, execution_id, key, due_at)
+select * from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])
 on conflict (tenant_id, execution_id, key) do update set due_at = excluded.due_at
 """
-DROP_TIMERS = "delete from execution_timer where (tenant_id, execution_id, key) in (select * from unnest(%s::text[], %s::text[], %s::text[]))"
+DROP_TIMERS = """
+delete from execution_timer where (tenant_id, execution_id, key) in (select * from unnest(%s::text[], %s::text[], %s::text[]))
+"""
 READY, DONE = 1, 3
 
 
@@ -70,7 +69,6 @@ class Written:
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
     sent: bool = False
     """Whether other executions were sent events."""
-    killed: bool = False
 
 
 def write(transitions: Sequence[Transition], now: datetime, *, born: bool = False) -> Written:
@@ -106,29 +104,25 @@ def _execution_values(transition: Transition) -> tuple[Any, ...]:
         return encode(getattr(execution, name)) if name in changed else None
 
     return (
-        execution.tenant_id, execution.id, execution.version, execution.state.value if history else None, encode(history) if history else None,
+        execution.tenant_id, execution.id, execution.version,
+        execution.state.value if history else None, encode(history) if history else None,
         text("outputs"), text("variables"), text("labels"), text("memo"), execution.generation, execution.attempt_number,
         execution.version if transition.removed else None, started, ended,
     )  # fmt: skip
 
 
 def _write_runs(moved: Sequence[Transition], written: Written) -> None:
-    rows, removed, requeued = [], [], []
+    rows: list[tuple[Any, ...]] = []
+    removed: list[tuple[str, str]] = []
     for transition in moved:
         execution = transition.execution
         rows.extend(_run_values(transition, run, written) for run in transition.runs.values())
         removed.extend((execution.tenant_id, run_id) for run_id in transition.removed)
-        missing = [run_id for run_id in transition.dispatches if run_id not in transition.runs]
-        if missing:
-            requeued.append((execution.version, execution.tenant_id, missing))
     with hot_cursor() as sql:
         if removed:
             sql.execute(REMOVE, columns(removed, 2))
         if rows:
-            sql.execute(UPSERT_RUNS, columns(rows, 25))
-        for parameters in requeued:
-            sql.execute(REQUEUE, parameters)
-            written.ready[DEFAULT_GROUP] = written.ready.get(DEFAULT_GROUP, 0) + sql.rowcount
+            sql.execute(UPSERT_RUNS, columns(rows, len(RUN_TYPES)))
 
 
 def _run_values(transition: Transition, run: TaskRun, written: Written) -> tuple[Any, ...]:
@@ -147,7 +141,7 @@ def _run_values(transition: Transition, run: TaskRun, written: Written) -> tuple
 def settle_ignored(transitions: Iterable[Transition]) -> None:
     """Ends leases whose results the engine ignored: their runs were not written, but nobody holds them any more."""
     for transition in transitions:
-        ignored = [run_id for run_id in transition.settled if run_id not in transition.runs and run_id not in transition.dispatches]
+        ignored = [run_id for run_id in transition.settled if run_id not in transition.runs]
         if ignored:
             with hot_cursor() as sql:
                 sql.execute(SETTLE_UNCHANGED, [transition.execution.tenant_id, ignored])

@@ -21,7 +21,14 @@ Store = Callable[[FileInput, Any], str]
 
 
 def resolve_for(
-    flow: Flow, tenant_id: str, execution_id: str, sent: Mapping[str, Any], now: datetime, *, store: Store | None = None, strict: bool = True
+    flow: Flow,
+    tenant_id: str,
+    execution_id: str,
+    sent: Mapping[str, Any],
+    now: datetime,
+    *,
+    store: Store | None = None,
+    strict: bool = True,
 ) -> Values:
     """The nested values; Invalid with every input that does not fit. `strict` False: required ones may be missing."""
     return _checked(resolve_states(flow, tenant_id, execution_id, sent, now, store=store, strict=strict))
@@ -35,7 +42,14 @@ def _checked(found: Resolved) -> Values:
 
 
 def resolve_states(
-    flow: Flow, tenant_id: str, execution_id: str, sent: Mapping[str, Any], now: datetime, *, store: Store | None = None, strict: bool = True
+    flow: Flow,
+    tenant_id: str,
+    execution_id: str,
+    sent: Mapping[str, Any],
+    now: datetime,
+    *,
+    store: Store | None = None,
+    strict: bool = True,
 ) -> Resolved:
     """Everything that a run dialog wants to know about what was sent so far."""
     scopes = _scope_factory(flow, tenant_id, execution_id, now)
@@ -77,7 +91,5 @@ def resolve_pause(execution: Execution, paused: tuple[Flow, Pause | None], sent:
     flow, task = paused
     if task is None or not task.on_resume:
         return {}
-    found = resolve_inputs(
-        task.on_resume, sent, _scope_factory(flow, execution.tenant_id, execution.id, datetime.now(UTC)), encrypt=sealed, check_required=True
-    )
-    return _checked(found)
+    scopes = _scope_factory(flow, execution.tenant_id, execution.id, datetime.now(UTC))
+    return _checked(resolve_inputs(task.on_resume, sent, scopes, encrypt=sealed))

@@ -138,15 +138,9 @@ def request_kill(tenant_id: str, run_ids: Sequence[str]) -> list[str]:
 
 
 def unqueue_all(tenant_id: str, execution_id: str) -> frozenset[str]:
-    """Take every queued run of an execution from the queue; gives those that workers hold, none of which can be added to now."""
+    """Take every queued run of an execution from the queue; gives those that workers hold, to which none can be added now."""
     with hot_cursor() as sql:
         sql.execute(UNQUEUE, [tenant_id, execution_id])
-    return claimed_runs(tenant_id, execution_id)
-
-
-def claimed_runs(tenant_id: str, execution_id: str) -> frozenset[str]:
-    """The task runs of an execution that workers hold."""
-    with hot_cursor() as sql:
         sql.execute(HELD, [tenant_id, execution_id])
         return frozenset(row[0] for row in sql.fetchall())
 

@@ -15,7 +15,8 @@ order by e.parent_index, e.created_at, e.id
 
 def child_outputs(execution: Execution, merge: TaskRun) -> list[dict[str, Any]]:
     """The outputs of the children, in the order of their batches."""
-    items = next((run for run in execution.runs.children(merge.parent_id) if run.task_id == merge.task_id.removesuffix("_merge") + "_items"), None)
+    name = merge.task_id.removesuffix("_merge") + "_items"
+    items = next((run for run in execution.runs.children(merge.parent_id) if run.task_id == name), None)
     if items is None:
         return []
     ids = [child_id(items, index) for index in range(1, int(items.outputs.get("numberOfBatches", 0)) + 1)]

@@ -59,7 +59,9 @@ class ExecutionRow(TenantModel):
             models.Index(fields=["tenant_id", "-created_at"], name="execution_recent"),
             models.Index(fields=["tenant_id", "namespace", "flow_id", "-created_at"], name="execution_flow"),
             models.Index(fields=["tenant_id", "state", "-created_at"], name="execution_state"),
-            models.Index(fields=["tenant_id", "trigger_execution_id"], name="execution_caused", condition=Q(trigger_execution_id__isnull=False)),
+            models.Index(
+                fields=["tenant_id", "trigger_execution_id"], name="execution_caused", condition=Q(trigger_execution_id__isnull=False)
+            ),
             models.Index(fields=["created_at"], name="execution_open", condition=Q(ended_at__isnull=True, deleted=False)),
         ]
 

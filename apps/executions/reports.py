@@ -128,12 +128,13 @@ def _store_metrics(results: Sequence[TaskResult]) -> None:
 
 
 def _metrics(result: TaskResult, origin: Origin) -> Iterable[NewMetric]:
-    sources = [(result.task_run_id, origin.task_id, result.metrics), *((child.task_run_id, "", child.metrics) for child in result.children)]
+    children = ((child.task_run_id, "", child.metrics) for child in result.children)
+    sources = [(result.task_run_id, origin.task_id, result.metrics), *children]
     for task_run_id, task_id, metrics in sources:
         for seq, metric in enumerate(metrics):
             yield NewMetric(
-                origin.tenant_id, origin.namespace, origin.flow_id, origin.execution_id, task_id or origin.task_id, task_run_id, result.epoch,
-                seq, metric.name, metric.type, metric.value, result.ended_at, dict(metric.tags),
+                origin.tenant_id, origin.namespace, origin.flow_id, origin.execution_id, task_id or origin.task_id, task_run_id,
+                result.epoch, seq, metric.name, metric.type, metric.value, result.ended_at, dict(metric.tags),
             )  # fmt: skip
 
 

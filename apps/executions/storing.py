@@ -9,7 +9,7 @@ from apps.engine.execution import Execution, Label
 from apps.executions.births import Birth
 from apps.executions.inbox import Message, send
 from apps.executions.labels import CORRELATION, value_of
-from apps.executions.rows import dates_of, encode, run_values
+from apps.executions.rows import RUN_COLUMNS, dates_of, encode, run_values
 from apps.executions.sql import columns, hot_cursor
 
 TYPES = {
@@ -25,14 +25,16 @@ INSERT = f"""
 insert into execution ({", ".join(TYPES)}, removed_version, deleted)
 select *, 0, false from unnest({", ".join(f"%s::{kind}[]" for kind in TYPES.values())}) on conflict do nothing returning tenant_id, id
 """
-INSERT_RUNS = """
-insert into task_run (id, task_id, history, attempts, outputs, memo, parent_id, value, iteration, items, dynamic, grouping, lost_count,
-  snapshot_epoch, state, tenant_id, execution_id, position, version, dispatch, job_kind, job_children, group_key, priority, ready_seq,
-  attempt, epoch, kill_requested)
-select k.*, 0, 0, 'TASK', '[]', '', 0, 0, 1, k.snapshot_epoch, false from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-  %s::text[], %s::text[], %s::int[], %s::text[], %s::bool[], %s::bool[], %s::int[], %s::int[], %s::text[], %s::text[], %s::text[],
-  %s::bigint[]) k(id, task_id, history, attempts, outputs, memo, parent_id, value, iteration, items, dynamic, grouping, lost_count,
-  snapshot_epoch, state, tenant_id, execution_id, position) on conflict do nothing
+RUN_TYPES = {
+    **{name.strip(): "text" for name in RUN_COLUMNS.split(",")},
+    "iteration": "int", "dynamic": "bool", "grouping": "bool", "lost_count": "int", "snapshot_epoch": "int",
+    "state": "text", "tenant_id": "text", "execution_id": "text", "position": "bigint",
+}  # fmt: skip
+INSERT_RUNS = f"""
+insert into task_run ({", ".join(RUN_TYPES)}, version, dispatch, job_kind, job_children, group_key, priority, ready_seq, attempt, epoch,
+  kill_requested)
+select k.*, 0, 0, 'TASK', '[]', '', 0, 0, 1, k.snapshot_epoch, false
+from unnest({", ".join(f"%s::{kind}[]" for kind in RUN_TYPES.values())}) k({", ".join(RUN_TYPES)}) on conflict do nothing
 """
 DELETE_LABELS = "delete from execution_label where (tenant_id, execution_id) in (select * from unnest(%s::text[], %s::text[]))"
 INSERT_LABELS = """
@@ -81,7 +83,7 @@ def _insert_runs(executions: Iterable[Execution]) -> None:
     ]
     if rows:
         with hot_cursor() as sql:
-            sql.execute(INSERT_RUNS, columns(rows, 18))
+            sql.execute(INSERT_RUNS, columns(rows, len(RUN_TYPES)))
 
 
 def write_labels(labelled: Iterable[tuple[Execution, tuple[Label, ...]]], *, replace: bool = False) -> None:

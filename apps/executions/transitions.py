@@ -99,11 +99,12 @@ class Transition:
 
     def _informed(self, event: Event) -> Event:
         """Tell the engine what only the rows know: which runs workers hold."""
-        if isinstance(event, Kill):
+        key = (self.execution.tenant_id, self.execution.id)
+        if isinstance(event, Kill) and not self.execution.state.terminal:
             self.dispatches.clear()
-            return msgspec.structs.replace(event, claimed=leases.unqueue_all(self.execution.tenant_id, self.execution.id))
-        if isinstance(event, ForceRun):
-            return msgspec.structs.replace(event, claimed=leases.claimed_runs(self.execution.tenant_id, self.execution.id))
+            return msgspec.structs.replace(event, claimed=leases.unqueue_all(*key))
+        if isinstance(event, ForceRun) and self.execution.state is not State.PAUSED:
+            return msgspec.structs.replace(event, claimed=leases.unqueue_all(*key))
         return event
 
     def _gather(self, decision: Decision) -> None:
@@ -127,6 +128,9 @@ class Transition:
             self.ended.append(decision.ended)
         with self.hot.lock:
             self.execution.apply(decision)
+        for dispatch in decision.dispatch:
+            # A second call for a run that did not change is written like any other.
+            self.runs.setdefault(dispatch.task_run_id, self.execution.runs.by_id[dispatch.task_run_id])
         self.moved = True
 
     def _answers(self, decision: Decision) -> list[Event]:

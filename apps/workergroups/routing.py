@@ -38,7 +38,8 @@ def route(tenant_id: str, group: str | None, fallback: str | None) -> Route:
     if allowed is None or (allowed and tenant_id not in allowed):
         if fallback == "IGNORE":
             return Route()
-        return Route(refusal=f"There is no worker group '{group}' for this tenant: start a worker with --worker-group {group}, or change the key.")
+        refusal = f"There is no worker group '{group}' for this tenant: start a worker with --worker-group {group}, or change the key."
+        return Route(refusal=refusal)
     if group in known.alive or fallback in (None, "WAIT"):
         return Route(group)
     if fallback == "IGNORE":

@@ -1,4 +1,4 @@
-"""A ticket as Celery reads it: protocol 2, JSON, on Kombu's Redis transport; made by hand because a ticket costs Celery 2 ms and says nothing."""
+"""A ticket as Celery reads it: protocol 2, JSON, on Kombu's Redis transport; made by hand: Celery takes 2 ms for what says nothing."""
 
 import base64
 import json
@@ -13,8 +13,8 @@ def ticket(group: str) -> bytes:
     id, queue = str(uuid.uuid4()), queue_name(group)
     body = json.dumps([[], {"group": group}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
     headers: dict[str, Any] = {
-        "lang": "py", "task": WORK_TASK, "id": id, "root_id": id, "parent_id": None, "group": None, "meth": None, "shadow": None, "eta": None,
-        "expires": None, "retries": 0, "timelimit": [None, None], "argsrepr": "()", "kwargsrepr": "{}", "origin": "penstock",
+        "lang": "py", "task": WORK_TASK, "id": id, "root_id": id, "parent_id": None, "group": None, "meth": None, "shadow": None,
+        "eta": None, "expires": None, "retries": 0, "timelimit": [None, None], "argsrepr": "()", "kwargsrepr": "{}", "origin": "penstock",
         "ignore_result": True,
     }  # fmt: skip
     properties: dict[str, Any] = {

@@ -95,7 +95,12 @@ def pause_execution(*, actor: Principal, execution_id: str) -> Execution:
 
 
 def resume_execution(
-    *, actor: Principal, execution_id: str, inputs: Mapping[str, Any] | None = None, task_run_id: str | None = None, state: State = State.RUNNING
+    *,
+    actor: Principal,
+    execution_id: str,
+    inputs: Mapping[str, Any] | None = None,
+    task_run_id: str | None = None,
+    state: State = State.RUNNING,
 ) -> Execution:
     """Resume a pause, with the inputs that its `onResume` declares; Invalid for those that don't fit."""
     hot = locked_execution(execution_id)
