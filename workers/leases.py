@@ -14,9 +14,9 @@ from workers.running import Running, StopReason
 from workers.settings import VERSION, Settings
 
 log = logging.getLogger("penstock.worker")
-TICK_SECONDS = 0.5
+TICK_SECONDS = 0.2
 IDLE_SECONDS = 10.0
-BUSY_SECONDS = 1.0
+BUSY_SECONDS = 0.5
 """While a task runs for longer than this, so often: the answer carries kills."""
 MARGIN_SECONDS = 5.0
 """So long before its lease could be given away a task is stopped."""

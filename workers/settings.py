@@ -48,7 +48,8 @@ def load_settings(environment: Mapping[str, str] | None = None, *, group: str = 
         name=f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
         work_dir=Path(values.get(PREFIX + "WORK_DIR") or Path(tempfile.gettempdir()) / f"penstock-work-{os.getuid()}"),
         values=values,
-        grace_seconds=float(_number(values, "WORKER_GRACE", 30)),
+        poll_seconds=_seconds(values, "WORKER_POLL", 1.5),
+        grace_seconds=_seconds(values, "WORKER_GRACE", 30.0),
     )
 
 
@@ -64,6 +65,14 @@ def _number(values: Mapping[str, str], name: str, default: int) -> int:
     if text and not text.isdigit():
         raise BadSetting(f"{PREFIX}{name} is '{text}'; it must be a whole number")
     return int(text) if text else default
+
+
+def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
+    text = values.get(PREFIX + name, "")
+    try:
+        return float(text) if text else default
+    except ValueError:
+        raise BadSetting(f"{PREFIX}{name} is '{text}'; it must be a number of seconds") from None
 
 
 def _broker(url: str | None) -> str | None:
