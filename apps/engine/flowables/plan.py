@@ -106,7 +106,7 @@ def hidden_tasks(task: ForEachItem) -> tuple[Task, ...]:
     """The three children that a ForEachItem has without the user writing them."""
     batch = task.batch.model_dump(mode="json", by_alias=True, exclude_none=True)
     split = RunnableTask(id=f"{task.id}_split", type=SPLIT, items=task.items, batch=batch)
-    items = RunnableTask(id=f"{task.id}_items", type=ITEMS, allow_failure=task.allow_failure, allow_warning=task.allow_warning)
+    items = RunnableTask(id=f"{task.id}_items", type=ITEMS)
     return split, items, RunnableTask(id=f"{task.id}_merge", type=MERGE)
 
 

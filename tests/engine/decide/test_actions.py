@@ -77,7 +77,9 @@ def test_each_resume_frees_one_pause_and_the_execution_stays_paused_until_none_i
 
 
 def test_a_pause_by_a_user_lets_tasks_end_but_starts_none_not_even_a_retry() -> None:
-    story = Story("id: main\ntasks: [{id: a, type: sim.Task, takes: 3, fails: 1, retry: {type: constant, interval: PT1S}}, {id: b, type: sim.Task}]")
+    story = Story(
+        "id: main\ntasks: [{id: a, type: sim.Task, takes: 3, fails: 1, retry: {type: constant, interval: PT1S}}, {id: b, type: sim.Task}]"
+    )
     execution = story.begin()
     story.at(1).tell(execution, PauseExecution())
     story.at(100)
@@ -176,7 +178,9 @@ def test_a_replay_from_a_task_keeps_what_was_before_and_runs_the_rest() -> None:
 
 
 def test_a_replay_inside_a_loop_drops_the_later_turns() -> None:
-    loop = "{id: loop, type: io.kestra.plugin.core.flow.ForEach, values: [a, b, c], tasks: [{id: x, type: sim.Task}, {id: y, type: sim.Task}]}"
+    loop = (
+        "{id: loop, type: io.kestra.plugin.core.flow.ForEach, values: [a, b, c], tasks: [{id: x, type: sim.Task}, {id: y, type: sim.Task}]}"
+    )
     story = Story(f"id: main\ntasks: [{loop}]")
     execution = story.begin()
     story.finish()
@@ -190,7 +194,9 @@ def test_a_replay_inside_a_loop_drops_the_later_turns() -> None:
 
 
 def test_a_replay_that_fails_again_calls_the_handler_again() -> None:
-    story = Story("id: main\ntasks: [{id: a, type: sim.Task}, {id: bad, type: sim.Task, fails: 9}]\nerrors: [{id: handler, type: sim.Task}]")
+    story = Story(
+        "id: main\ntasks: [{id: a, type: sim.Task}, {id: bad, type: sim.Task, fails: 9}]\nerrors: [{id: handler, type: sim.Task}]"
+    )
     execution = story.begin()
     story.finish()
     old = next(run for run in execution.runs if run.task_id == "handler")
@@ -239,7 +245,8 @@ def test_the_end_of_an_execution_can_be_overridden_only_by_another_end() -> None
 
 @pytest.mark.parametrize(("behavior", "second"), [("QUEUE", "C QUEUED R S"), ("CANCEL", "C CANCELLED"), ("FAIL", "C F")])
 def test_an_execution_over_the_limit(behavior: str, second: str) -> None:
-    story = Story(f"id: main\nconcurrency: {{limit: 1, behavior: {behavior}}}\ntasks: [{{id: a, type: sim.Task, takes: 5}}]\nerrors: [{{id: e, type: sim.Task}}]")
+    limit = f"{{limit: 1, behavior: {behavior}}}"
+    story = Story(f"id: main\nconcurrency: {limit}\ntasks: [{{id: a, type: sim.Task, takes: 5}}]\nerrors: [{{id: e, type: sim.Task}}]")
     one, two = story.begin(), story.begin()
     story.finish()
     assert (states(one.history), states(two.history)) == ("C R S", second)
