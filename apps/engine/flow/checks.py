@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apps.engine.flow.casts import STATIC_CHECKS, BadValue
+from apps.engine.flow.casts import STATIC_CHECKS, BadValue, as_duration_seconds
 from apps.engine.flow.cron import BadCron, parse_cron
 from apps.engine.flow.fields import has_expression
 from apps.engine.flow.flowables import Dag, WorkingDirectory
@@ -34,6 +34,7 @@ def check_document(document: dict[str, Any]) -> Iterator[FlowProblem]:
     yield from _check_outputs(document)
     yield from _check_labels(document.get("labels"))
     yield from _check_sla(document)
+    yield from _check_quotas(document)
     yield from _check_id(document)
 
 
@@ -145,6 +146,8 @@ def _check_recursion(task: RawTask, document: dict[str, Any]) -> Iterator[FlowPr
 def _check_inputs(document: dict[str, Any]) -> Iterator[FlowProblem]:
     for path, declared in _maps(document, "inputs"):
         yield from check_input(declared, path)
+        for inner, child in _maps(declared, "inputs"):
+            yield from check_input(child, (*path, *inner))
 
 
 def check_input(declared: dict[str, Any], path: Path) -> Iterator[FlowProblem]:
@@ -187,6 +190,21 @@ def _check_sla(document: dict[str, Any]) -> Iterator[FlowProblem]:
         needed = {"MAX_DURATION": "duration", "EXECUTION_ASSERTION": "assert"}.get(str(sla.get("type")))
         if needed and sla.get(needed) is None:
             yield FlowProblem(f"an SLA of type {sla['type']} needs '{needed}'", (*path, needed))
+
+
+def _check_quotas(document: dict[str, Any]) -> Iterator[FlowProblem]:
+    """Stretches of a minute at least, and one quota for each length."""
+    seen: set[float] = set()
+    for path, quota in _maps(document, "quotas"):
+        try:
+            seconds = as_duration_seconds(quota.get("duration"))
+        except BadValue:
+            continue
+        if seconds < 60:
+            yield FlowProblem("the duration of a quota must be at least PT1M", (*path, "duration"))
+        if seconds in seen:
+            yield FlowProblem("there is a quota of this duration already; keep one of the two", (*path, "duration"))
+        seen.add(seconds)
 
 
 def _check_id(document: dict[str, Any]) -> Iterator[FlowProblem]:

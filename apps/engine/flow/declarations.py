@@ -166,11 +166,21 @@ class ArrayInput(BaseInput):
     item_type: Text
 
 
+class FormInput(BaseInput):
+    """A group of inputs; their ids go below its own: `<form>.<input>`."""
+
+    type: Literal["FORM"]
+    inputs: Annotated[tuple["InputDeclaration", ...], Field(min_length=1)]
+
+
 AnyInput = (
     StringInput | SecretInput | EmailInput | EnumInput | SelectInput | MultiselectInput | IntInput | FloatInput | BooleanInput
-    | DatetimeInput | DateInput | TimeInput | DurationInput | FileInput | JsonInput | YamlInput | UriInput | ArrayInput
+    | DatetimeInput | DateInput | TimeInput | DurationInput | FileInput | JsonInput | YamlInput | UriInput | ArrayInput | FormInput
 )  # fmt: skip
 InputDeclaration = Annotated[AnyInput, Field(discriminator="type")]
+
+
+FormInput.model_rebuild()
 
 
 class OutputDeclaration(Part):

@@ -15,7 +15,7 @@ from apps.engine.flow.task import AnyRetry, Task, WorkerGroup, WorkerSelector
 from apps.engine.flow.triggers import AnyTrigger
 
 FLOW_ID = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
-NAMESPACE = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
+NAMESPACE = r"^[a-z0-9][a-z0-9._-]*$"
 
 
 class Concurrency(Part):
@@ -23,6 +23,14 @@ class Concurrency(Part):
 
     limit: Positive
     behavior: Literal["QUEUE", "CANCEL", "FAIL"] = "QUEUE"
+
+
+class Quota(Part):
+    """How many executions may start within a fixed stretch of time, aligned to UTC."""
+
+    duration: Duration
+    limit: Positive
+    behavior: Literal["FAIL", "CANCEL"] = "FAIL"
 
 
 class Sla(Part):
@@ -89,6 +97,7 @@ class Flow(Part):
     retry: AnyRetry | None = None
     sla: Annotated[tuple[Sla, ...], OrEmpty] = ()
     checks: Annotated[tuple[Check, ...], OrEmpty] = ()
+    quotas: Annotated[tuple[Quota, ...], OrEmpty] = ()
     worker_group: WorkerGroup | None = None
     worker_selector: WorkerSelector | None = None
     plugin_defaults: Annotated[tuple[PluginDefault, ...], OrEmpty] = Field(

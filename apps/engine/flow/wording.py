@@ -97,6 +97,8 @@ def _reason(detail: ErrorDetails) -> str:
         return f"must be {context['expected']}, not {_shown(detail['input'])}"
     if kind == "string_pattern_mismatch":
         rule = ID_RULE if "." not in context["pattern"] else ID_RULE.replace("'-' and '_'", "'.', '-' and '_'")
+        if "A-Z" not in context["pattern"]:
+            rule = rule.replace("letters", "lower-case letters").replace("a letter", "such a letter")
         return f"{rule}: {_shown(detail['input'])} does not"
     if kind in ("greater_than_equal", "greater_than"):
         return f"must be {'at least' if 'ge' in context else 'more than'} {context.get('ge', context.get('gt'))}"

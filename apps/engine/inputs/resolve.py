@@ -1,13 +1,13 @@
 """All inputs of a flow at once: which are asked for, what they are worth, and everything that is wrong with them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from apps.engine.expression import ExpressionError, Scope, evaluate_condition, render
 from apps.engine.flow import casts
 from apps.engine.flow.casts import BadValue
-from apps.engine.flow.declarations import AnyInput, EnumInput, FileInput, MultiselectInput, SecretInput, SelectInput
+from apps.engine.flow.declarations import AnyInput, DependsOn, EnumInput, FileInput, FormInput, MultiselectInput, SecretInput, SelectInput
 from apps.engine.flow.fields import has_expression
 from apps.engine.inputs.values import Encrypt, Store, typed_value
 
@@ -69,7 +69,21 @@ def resolve_inputs(
 
     `encrypt` turns the text of a SECRET into what is kept; `store` turns what was sent for a FILE into a storage URI.
     """
-    return _Resolver(declared, sent, scope_factory, encrypt, store, check_required).run()
+    leaves = list(_leaves(declared))
+    guards = {item.id: found for item, found in leaves}
+    return _Resolver([item for item, _ in leaves], guards, sent, scope_factory, encrypt, store, check_required).run()
+
+
+def _leaves(
+    declared: Sequence[AnyInput], prefix: str = "", outer: tuple[DependsOn, ...] = ()
+) -> Iterator[tuple[AnyInput, tuple[DependsOn, ...]]]:
+    """The inputs below all forms under their whole ids, each with what it and its forms depend on."""
+    for item in declared:
+        guards = (*outer, item.depends_on) if item.depends_on is not None else outer
+        if isinstance(item, FormInput):
+            yield from _leaves(item.inputs, f"{prefix}{item.id}.", guards)
+        else:
+            yield (item.model_copy(update={"id": prefix + item.id}) if prefix else item), guards
 
 
 def nest(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,6 +106,7 @@ class _Resolver:
     """Resolves by dependencies, each input once."""
 
     declared: Sequence[AnyInput]
+    guards: Mapping[str, tuple[DependsOn, ...]]
     sent: Mapping[str, Any]
     scope_factory: ScopeFactory
     encrypt: Encrypt | None
@@ -119,7 +134,7 @@ class _Resolver:
             current, ready = stack.pop()
             if current.id in self.states:
                 continue
-            needed = [by_id[name] for name in _needs(current) if name in by_id and name not in self.states and name not in waiting]
+            needed = [by_id[name] for name in self._needs(current) if name in by_id and name not in self.states and name not in waiting]
             if ready or not needed:
                 self.states[current.id] = self._resolve(current)
                 continue
@@ -169,13 +184,18 @@ class _Resolver:
 
     def _is_enabled(self, item: AnyInput) -> bool:
         """Whether all it depends on is there and its condition holds; unknown names and its own are passed over."""
-        if item.depends_on is None:
-            return True
-        states = [self.states[name] for name in _needs(item) if name in self.states]
+        states = [self.states[name] for name in self._needs(item) if name in self.states]
         if any(not state.enabled or state.errors for state in states):
             return False
-        condition = item.depends_on.condition
-        return condition is None or evaluate_condition(condition, self._scope())
+        conditions = [guard.condition for guard in self.guards[item.id] if guard.condition is not None]
+        return all(evaluate_condition(condition, self._scope()) for condition in conditions)
+
+    def _needs(self, item: AnyInput) -> list[str]:
+        """The ids it depends on; one of the same form may be named without the form's id."""
+        form = item.id.rpartition(".")[0]
+        named = (name for guard in self.guards[item.id] for name in guard.inputs)
+        found = (name if name in self.guards or not form else f"{form}.{name}" for name in named)
+        return [name for name in found if name != item.id]
 
     def _options(self, item: AnyInput) -> tuple[str, ...] | None:
         """The values one may choose from, rendered where they are an expression."""
@@ -190,10 +210,6 @@ class _Resolver:
 
     def _scope(self) -> Scope:
         return self.scope_factory(nest(self.plain))
-
-
-def _needs(item: AnyInput) -> tuple[str, ...]:
-    return tuple(name for name in item.depends_on.inputs if name != item.id) if item.depends_on else ()
 
 
 def _option(value: Any) -> str:

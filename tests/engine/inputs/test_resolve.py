@@ -251,6 +251,27 @@ def test_first_value_and_yaml_defaults():
     assert resolve(declared, {}).values == {"s": "p", "j": {"a": 1}, "y": [{"user": "john"}], "l": [1, 2]}
 
 
+FORM = [
+    {"id": "kind", "type": "SELECT", "values": ["vm", "app"]},
+    {
+        "id": "vm",
+        "type": "FORM",
+        "dependsOn": {"inputs": ["kind"], "condition": "{{ inputs.kind == 'vm' }}"},
+        "inputs": [
+            {"id": "size", "type": "INT", "defaults": 1},
+            {"id": "disk", "type": "STRING", "dependsOn": {"inputs": ["size"], "condition": "{{ inputs.vm.size > 1 }}"}},
+        ],
+    },
+]
+
+
+def test_a_form_groups_its_inputs():
+    assert resolve(FORM, {"kind": "vm", "vm.size": "2", "vm.disk": "ssd"}).values == {"kind": "vm", "vm": {"size": 2, "disk": "ssd"}}
+    assert resolve(FORM, {"kind": "vm"}).values == {"kind": "vm", "vm": {"size": 1}}
+    assert [problem.input_id for problem in resolve(FORM, {"kind": "vm", "vm": {"size": 5}}).problems] == ["vm.disk"]
+    assert resolve(FORM, {"kind": "app", "vm.size": "rubbish"}).values == {"kind": "app"}
+
+
 EVIL = ["(a+)+$", "(a|a)*b", "(.*)*x", "([a-zA-Z]+)*$", "(x+x+)+y", "(a|aa)+$"]
 
 
