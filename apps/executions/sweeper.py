@@ -34,7 +34,7 @@ with recursive ready as (
   union all
   select (select r.group_key from task_run r where r.dispatch = 1 and r.group_key > ready.group_key order by r.group_key limit 1)
   from ready where ready.group_key is not null)
-select group_key, (select count(*) from (select 1 from task_run t where t.dispatch = 1 and t.group_key = ready.group_key limit 200) some)
+select group_key, (select count(*) from (select 1 from task_run t where t.dispatch = 1 and t.group_key = ready.group_key limit 200) counted)
 from ready where group_key is not null
 """
 STUCK = """

@@ -9,7 +9,8 @@ begin
 end $$;
 create trigger execution_terminal_guard before update of state on execution for each row
   when (old.state in ('SUCCESS', 'WARNING', 'FAILED', 'KILLED', 'CANCELLED', 'RETRIED', 'SKIPPED')
-    and new.state is distinct from old.state and new.generation <= old.generation)
+    and new.state is distinct from old.state and new.generation <= old.generation
+    and current_setting('app.overridden_execution', true) is distinct from old.id)
   execute function execution_terminal_guard();
 create sequence task_run_ready_seq;
 alter table task_run set (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);

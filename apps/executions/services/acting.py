@@ -30,6 +30,7 @@ from apps.executions.deciding import after_commit
 from apps.executions.inputs import resolve_pause
 from apps.executions.labels import SYSTEM, checked_labels
 from apps.executions.snapshots import Hot, cache, load
+from apps.executions.sql import hot_cursor
 from apps.executions.transitions import Refused, Transition
 from apps.flows.selectors import compiled_flow
 
@@ -135,6 +136,9 @@ def change_task_run_state(*, actor: Principal, execution_id: str, task_run_id: s
 
 def change_status(*, actor: Principal, execution_id: str, state: State) -> Execution:
     """Override the end state of an execution that has ended."""
+    with hot_cursor() as sql:
+        # The one change of a terminal state that is no restart: the database's guard wants to be told whose.
+        sql.execute("select set_config('app.overridden_execution', %s, true)", [execution_id])
     return act(actor, execution_id, "CHANGE_STATUS", ChangeStatus(state), state=state.value)
 
 

@@ -8,7 +8,7 @@ from apps.common.http.permissions import SYSTEM
 from apps.engine.execution import Execution
 from apps.engine.messages import Claim, Finish, Finished, Heartbeat, HeartbeatAnswer, Job, Lease, TaskResult
 from apps.engine.state import State
-from apps.executions import executor, finishing
+from apps.executions import claiming, executor, finishing, sweeper
 from apps.executions.services import create_execution
 from apps.executions.snapshots import load
 from apps.flows.selectors import read_source
@@ -42,10 +42,17 @@ class Play:
             assert count < 10_000
         return count
 
-    def claim(self, capacity: int = 100, group: str = "default", worker: str | None = None) -> list[Job]:
+    def claim(self, capacity: int = 400, group: str = "default", worker: str | None = None) -> list[Job]:
         """Jobs of this tenant; those of tenants of other tests are left to their leases."""
+        claiming._known.clear()  # the list of tenants with work is a quarter of a second old at most
         jobs = finishing.claim(Claim(worker or self.worker, group, capacity)).jobs
         return [job for job in jobs if job.tenant_id == self.tenant]
+
+    def lose(self, job: Job) -> None:
+        """The job's worker is not heard of any more, until its lease runs out and the sweeper sees it."""
+        self.sql("update task_run set lease_until = now() - interval '1 second' where id = %s and dispatch = 2", job.task_run_id)
+        sweeper.expire_leases()
+        self.steps()
 
     def result(self, job: Job, state: State = State.SUCCESS, **fields: Any) -> TaskResult:
         """What a worker reports."""
@@ -78,6 +85,10 @@ class Play:
                 return
             jobs = [job for job in self.finish(*(self.result(job) for job in jobs), capacity=100).jobs if job.tenant_id == self.tenant]
         raise AssertionError("the flow does not end")
+
+    def one(self, statement: str, *parameters: Any) -> Any:
+        """The one value of a query."""
+        return self.sql(statement, *parameters)[0][0]
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query that sees all tenants."""
