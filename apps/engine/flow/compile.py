@@ -22,6 +22,8 @@ from apps.engine.ports import TaskTypes
 
 STORED_KEYS = frozenset({"tenantId", "deleted", "updated", "source", "listeners", "exception"})
 """Keys that exports carry, or that no longer mean anything: read over."""
+MAX_TOLD = 200
+"""How many errors, and how many warnings, one answer lists."""
 BELONGS = {
     "trigger": "list it under 'triggers'",
     "task": "list it under 'tasks'",
@@ -72,7 +74,8 @@ def flow_from_json(
     document: Mapping[str, Any], types: TaskTypes, *, revision: int | None = None, defaults: Sequence[Defaults] = ()
 ) -> Flow:
     """The flow that a JSON document is; raises `InvalidFlow`."""
-    return _flow_of(_check(dict(document), types, revision, defaults))
+    checked = _check(dict(document), types, revision, defaults)
+    return _flow_of(Checked(checked.flow, _in_order(checked.problems)))
 
 
 def check_task_source(source: str, types: TaskTypes, *, limits: Limits = Limits()) -> tuple[FlowProblem, ...]:
@@ -229,8 +232,14 @@ def _place(problem: FlowProblem, document: Document) -> FlowProblem:
 
 
 def _in_order(problems: Iterable[FlowProblem]) -> tuple[FlowProblem, ...]:
-    """By place, each place and path once where two checks found the same thing."""
+    """By place, each path and message once where two checks found the same thing, and no more than people read."""
     kept: dict[tuple[Path, str], FlowProblem] = {}
     for problem in problems:
         kept.setdefault((problem.path, problem.message), problem)
-    return tuple(sorted(kept.values(), key=lambda problem: (problem.line or 0, problem.column or 0)))
+    ordered = sorted(kept.values(), key=lambda problem: (problem.line or 0, problem.column or 0))
+    errors = [problem for problem in ordered if problem.severity == "error"]
+    others = [problem for problem in ordered if problem.severity != "error"][:MAX_TOLD]
+    if len(errors) > MAX_TOLD:
+        more = FlowProblem(f"and {len(errors) - MAX_TOLD} more errors", (), errors[MAX_TOLD].line, errors[MAX_TOLD].column)
+        errors = [*errors[:MAX_TOLD], more]
+    return tuple(sorted([*errors, *others], key=lambda problem: (problem.line or 0, problem.column or 0)))
