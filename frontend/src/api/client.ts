@@ -31,11 +31,17 @@ export interface RequestOptions {
 }
 
 const API_ROOT = "/api/v1";
+/** Marks calls of our own pages: the server then answers 401 without making the browser ask for a password itself. */
+export const BROWSER_HEADERS = { "X-Requested-With": "penstock" };
 let onSignedOut: () => void = () => undefined;
 
 /** The session store registers here; a 401 on any call then leads to the login page. */
 export function whenSignedOut(callback: () => void): void {
   onSignedOut = callback;
+}
+
+export function signedOut(): void {
+  onSignedOut();
 }
 
 export function queryText(query: Query = {}): string {
@@ -84,7 +90,7 @@ async function fetchOrExplain(url: string, options: RequestOptions): Promise<Res
 }
 
 function headersOf(options: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { ...BROWSER_HEADERS, Accept: "application/json" };
   if (options.json !== undefined) headers["Content-Type"] = "application/json";
   if (options.yaml !== undefined) headers["Content-Type"] = "application/x-yaml";
   const token = csrfToken();

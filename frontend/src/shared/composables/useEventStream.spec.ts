@@ -1,32 +1,36 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { effectScope, nextTick, ref } from "vue";
+import { ApiError } from "@/api/client";
+import { readStream, type StreamEvent } from "@/api/stream";
 import { useEventStream } from "./useEventStream";
 
-class FakeSource {
-  static all: FakeSource[] = [];
-  onopen: () => void = () => undefined;
-  onerror: () => void = () => undefined;
-  onmessage: (event: { data: string; lastEventId: string }) => void = () => undefined;
-  isClosed = false;
+vi.mock("@/api/stream", () => ({ readStream: vi.fn() }));
 
-  constructor(readonly url: string) {
-    FakeSource.all.push(this);
-  }
-
-  close(): void {
-    this.isClosed = true;
-  }
+interface Connection {
+  url: string;
+  signal: AbortSignal;
+  onOpen: () => void;
+  send: (event: StreamEvent) => void;
+  cut: (error?: unknown) => Promise<void>;
 }
 
+let connections: Connection[] = [];
+
 beforeEach(() => {
-  FakeSource.all = [];
+  connections = [];
   vi.useFakeTimers();
-  vi.stubGlobal("EventSource", FakeSource);
+  vi.mocked(readStream).mockImplementation((url, signal, onOpen, send) =>
+    new Promise((resolve, reject) => {
+      const cut = async (error?: unknown): Promise<void> => {
+        if (error) reject(error);
+        else resolve();
+        await vi.advanceTimersByTimeAsync(0);
+      };
+      connections.push({ url, signal, onOpen, send, cut });
+    }),
+  );
 });
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+afterEach(() => vi.useRealTimers());
 
 function open(url = ref<string | null>("/a")) {
   const messages: unknown[] = [];
@@ -38,39 +42,49 @@ function open(url = ref<string | null>("/a")) {
 
 it("hands over messages and closes at the server's end mark", () => {
   const { messages, onEnd, status } = open();
-  const source = FakeSource.all[0]!;
-  source.onopen();
+  const connection = connections[0]!;
+  connection.onOpen();
   expect(status.value).toBe("open");
-  source.onmessage({ data: "{\"n\":1}", lastEventId: "progress" });
-  source.onmessage({ data: "{\"n\":2}", lastEventId: "end" });
+  connection.send({ data: "{\"n\":1}", id: "progress" });
+  connection.send({ data: "{\"n\":2}", id: "end" });
   expect(messages).toEqual([{ n: 1 }, { n: 2 }]);
   expect(onEnd).toHaveBeenCalledOnce();
-  expect(source.isClosed).toBe(true);
+  expect(connection.signal.aborted).toBe(true);
 });
 
-it("comes back after a break, later each time, and at once again after a good connection", () => {
+it("comes back after a break, later each time, and soon again after a good connection", async () => {
   const { status } = open();
-  const waits = [1_000, 2_000, 4_000].map((wait) => {
-    FakeSource.all.at(-1)!.onerror();
+  for (const wait of [1_000, 2_000, 4_000]) {
+    const before = connections.length;
+    await connections.at(-1)!.cut(new TypeError("network"));
     expect(status.value).toBe("broken");
-    const before = FakeSource.all.length;
-    vi.advanceTimersByTime(wait - 1);
-    expect(FakeSource.all.length).toBe(before);
-    vi.advanceTimersByTime(1);
-    return FakeSource.all.length - before;
-  });
-  expect(waits).toEqual([1, 1, 1]);
+    await vi.advanceTimersByTimeAsync(wait - 1);
+    expect(connections.length).toBe(before);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(connections.length).toBe(before + 1);
+  }
+  connections.at(-1)!.onOpen();
+  await connections.at(-1)!.cut();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(connections.length).toBe(5);
+});
+
+it("does not come back when the server refuses", async () => {
+  const { status } = open();
+  await connections[0]!.cut(new ApiError(404, "gone"));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([status.value, connections.length]).toEqual(["broken", 1]);
 });
 
 it("stops with its address and with its page", async () => {
   const { url, scope } = open();
   url.value = null;
   await nextTick();
-  expect(FakeSource.all[0]!.isClosed).toBe(true);
+  expect(connections[0]!.signal.aborted).toBe(true);
   url.value = "/b";
   await nextTick();
-  FakeSource.all[1]!.onerror();
+  await connections[1]!.cut(new TypeError("network"));
   scope.stop();
-  vi.advanceTimersByTime(60_000);
-  expect(FakeSource.all.length).toBe(2);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(connections.length).toBe(2);
 });

@@ -1,3 +1,5 @@
+import { ApiError } from "@/api/client";
+import { readStream, type StreamEvent } from "@/api/stream";
 import { onScopeDispose, ref, watch, type Ref } from "vue";
 
 export type StreamStatus = "closed" | "opening" | "open" | "broken";
@@ -12,48 +14,52 @@ export interface StreamOptions<Message> {
 const FIRST_RETRY = 1_000;
 const LONGEST_RETRY = 15_000;
 
-/** Server-sent events with the server's marks `start`, `progress` and `end`; comes back by itself after a break. */
+/** Live messages with the server's marks `start`, `progress` and `end`; comes back by itself after a break. */
 export function useEventStream<Message>(options: StreamOptions<Message>): { status: Ref<StreamStatus> } {
   const status = ref<StreamStatus>("closed");
-  let source: EventSource | null = null;
+  let current: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = FIRST_RETRY;
 
   function close(): void {
     clearTimeout(timer);
-    source?.close();
-    source = null;
+    current?.abort();
+    current = null;
     status.value = "closed";
   }
 
-  function open(url: string): void {
+  async function open(url: string): Promise<void> {
     close();
+    const own = new AbortController();
+    current = own;
     status.value = "opening";
-    source = new EventSource(url, { withCredentials: true });
-    source.onopen = () => {
-      status.value = "open";
-      delay = FIRST_RETRY;
-    };
-    source.onmessage = receive;
-    source.onerror = () => retry(url);
+    let error: unknown = null;
+    await readStream(url, own.signal, onOpen, receive).catch((caught: unknown) => (error = caught));
+    if (current === own) retry(url, error);
   }
 
-  function receive(event: MessageEvent<string>): void {
-    if (event.data) options.onMessage(JSON.parse(event.data) as Message, event.lastEventId);
-    if (event.lastEventId !== "end") return;
+  function onOpen(): void {
+    status.value = "open";
+    delay = FIRST_RETRY;
+  }
+
+  function receive({ id, data }: StreamEvent): void {
+    if (data) options.onMessage(JSON.parse(data) as Message, id);
+    if (id !== "end") return;
     close();
     options.onEnd?.();
   }
 
-  /** The browser's own reconnect would start at once and for ever: ours waits longer each time. */
-  function retry(url: string): void {
+  /** Waits longer after each break; what the server refuses it would refuse again. */
+  function retry(url: string, error: unknown): void {
     close();
     status.value = "broken";
-    timer = setTimeout(() => options.url.value === url && open(url), delay);
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return;
+    timer = setTimeout(() => options.url.value === url && void open(url), delay);
     delay = Math.min(delay * 2, LONGEST_RETRY);
   }
 
-  watch(options.url, (url) => (url ? open(url) : close()), { immediate: true });
+  watch(options.url, (url) => (url ? void open(url) : close()), { immediate: true });
   onScopeDispose(close);
   return { status };
 }
