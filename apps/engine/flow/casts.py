@@ -20,6 +20,8 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 TIME = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?", re.ASCII)
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)(?:\[[^\]]+\])?", re.ASCII)
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
+MAX_DEPTH = 64
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 VALUE_LIMITS = Limits(bytes=10 * 1024 * 1024)
 
 
@@ -158,6 +160,31 @@ def as_list(value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise BadValue('it must be a list, for example ["a", "b"]')
     return list(value)
+
+
+def storable(value: Any) -> Any:
+    """`value` itself, if every store can hold it: no NUL, no half characters, numbers of 64 bits, not nested beyond reason."""
+    waiting = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise BadValue(f"it must not be nested deeper than {MAX_DEPTH} levels")
+        if isinstance(item, dict):
+            waiting.extend((part, depth + 1) for pair in item.items() for part in pair)
+        elif isinstance(item, list | tuple):
+            waiting.extend((part, depth + 1) for part in item)
+        else:
+            _check_leaf(item)
+    return value
+
+
+def _check_leaf(value: Any) -> None:
+    if isinstance(value, str) and UNSTORABLE.search(value):
+        raise BadValue("it must not hold the character NUL or half of a surrogate pair")
+    if isinstance(value, int) and not MIN_INT <= value <= MAX_INT:
+        raise BadValue("it must not hold whole numbers larger than 64 bits; send them as texts")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadValue("it must not hold numbers that are not finite")
 
 
 def _microseconds(text: str) -> str:

@@ -25,7 +25,7 @@ def resolve_outputs(declared: Sequence[OutputDeclaration], scope: Scope, *, encr
     problems: list[str] = []
     for output in declared:
         try:
-            value = _typed(output, render_value(output.value, scope))
+            value = casts.storable(_typed(output, render_value(output.value, scope)))
         except (ExpressionError, BadValue) as error:
             problems.append(f"Invalid output for `{output.id}`, {error}")
             continue

@@ -34,6 +34,10 @@ STORED_SCHEMES = ("kestra", "nsfile", "file")
 
 def typed_value(declared: AnyInput, value: Any, options: tuple[str, ...] | None, *, sent: bool) -> Any:
     """`value` as the declaration wants it; raises `BadValue`. `options` are the values of a SELECT, rendered."""
+    return casts.storable(_typed(declared, value, options, sent=sent))
+
+
+def _typed(declared: AnyInput, value: Any, options: tuple[str, ...] | None, *, sent: bool) -> Any:
     if isinstance(declared, StringInput | SecretInput):
         return _text(declared, value)
     if isinstance(declared, EnumInput | SelectInput):
