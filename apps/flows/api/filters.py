@@ -18,6 +18,7 @@ SORTS = {
     "source": "source",
 }
 SCOPES = ("USER", "SYSTEM")
+SCOPE_ENUM = "io.kestra.core.models.flows.FlowScope"
 
 
 def search_of(query: Query, visible: list[str] | None) -> FlowSearch:
@@ -26,7 +27,7 @@ def search_of(query: Query, visible: list[str] | None) -> FlowSearch:
         q=query.text("q"),
         namespace=query.text("namespace"),
         labels=query.labels(),
-        scopes=query.choices("scope", SCOPES),
+        scopes=query.choices("scope", SCOPES, SCOPE_ENUM),
         comparisons=[comparison(found) for found in query.filters(FIELDS)],
         visible=visible,
     )

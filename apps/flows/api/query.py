@@ -39,10 +39,11 @@ class Filter:
         return f"filters[{self.field}][{self.operation}]" + (f"[{self.key}]" if self.key else "")
 
 
-def bad_value(name: str, value: Any, advice: str) -> Invalid:
-    """The refusal of one parameter's value."""
-    message = f"Invalid value '{str(value)[:100]}' for the parameter '{name}': {advice}."
-    return Invalid(message, [ErrorDetail(message, name)])
+def bad_value(name: str, value: Any, advice: str, reason: str = "") -> Invalid:
+    """The refusal of one parameter's value; `reason` is how clients of Kestra know it, and then is the message."""
+    text = f"Invalid value '{str(value)[:100]}' for the parameter '{name}': {advice}."
+    message = f"Internal server error: Failed to convert argument [{name}] for value [{str(value)[:100]}] due to: {reason}"
+    return Invalid(message if reason else text, [ErrorDetail(text, name)] if advice else ())
 
 
 class Query:
@@ -75,7 +76,7 @@ class Query:
         if not value:
             return default
         if not re.fullmatch(r"[+-]?[0-9]{1,10}", value) or abs(int(value)) > MAX_INT:
-            raise bad_value(name, value, "use a whole number")
+            raise bad_value(name, value, "", f'For input string: "{value[:100]}"')
         return int(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -95,17 +96,22 @@ class Query:
                 raise Invalid(f"Invalid entity: find.{name}: {message}", [ErrorDetail(message, f"find.{name}")])
         return Page(number, min(count, MAX_SIZE))
 
-    def sorting(self, columns: Mapping[str, str]) -> list[str]:
-        """`sort=column:asc` as Django's order; any other direction is descending."""
-        order = []
+    def sorts(self) -> list[tuple[str, str]]:
+        """`sort=column:asc` as column and direction; any other direction is descending."""
+        found = []
         for value in self.texts("sort"):
             column, colon, direction = value.partition(":")
             if not colon:
                 raise Invalid("Unprocessable Entity: Invalid sort parameter")
+            found.append((column, "asc" if direction.lower() == "asc" else "desc"))
+        return found
+
+    def sorting(self, columns: Mapping[str, str]) -> list[str]:
+        """The same as Django's order."""
+        for column, _ in self.sorts():
             if column not in columns:
                 raise bad_value("sort", column, f"sort by one of {', '.join(sorted(columns))}")
-            order.append(("" if direction.lower() == "asc" else "-") + columns[column])
-        return order
+        return [("" if direction == "asc" else "-") + columns[column] for column, direction in self.sorts()]
 
     def instant(self, name: str) -> datetime | None:
         """A moment with its zone."""
@@ -117,15 +123,15 @@ class Query:
         value = self.text(name)
         return read_duration(name, value) if value else None
 
-    def choice(self, name: str, known: Iterable[str]) -> str | None:
+    def choice(self, name: str, known: Iterable[str], enum: str) -> str | None:
         """One of the known words, whatever its case."""
-        found = self.choices(name, known)
+        found = self.choices(name, known, enum)
         return found[-1] if found else None
 
-    def choices(self, name: str, known: Iterable[str]) -> tuple[str, ...]:
-        """Some of the known words."""
+    def choices(self, name: str, known: Iterable[str], enum: str) -> tuple[str, ...]:
+        """Some of the known words; `enum` is the name of their type at Kestra."""
         allowed = {word.upper(): word for word in known}
-        return tuple(one_of(name, value, allowed) for value in self.texts(name))
+        return tuple(one_of(name, value, allowed, enum) for value in self.texts(name))
 
     def labels(self, name: str = "labels") -> list[tuple[str, str]]:
         """`key:value` pairs, repeated parameters."""
@@ -160,11 +166,11 @@ class Page:
         return slice((self.number - 1) * self.size, self.number * self.size)
 
 
-def one_of(name: str, value: str, allowed: Mapping[str, str]) -> str:
+def one_of(name: str, value: str, allowed: Mapping[str, str], enum: str) -> str:
     """The known word that `value` is."""
     found = allowed.get(value.upper())
     if found is None:
-        raise bad_value(name, value, f"use one of {', '.join(sorted(allowed.values()))}")
+        raise bad_value(name, value, f"use one of {', '.join(sorted(allowed.values()))}", f"No enum constant {enum}.{value[:100]}")
     return found
 
 
@@ -180,13 +186,21 @@ def read_instant(name: str, value: str) -> datetime:
     """A moment; its zone must be named."""
     advice = "use a date and time with its zone, for example 2024-12-31T23:59:59Z"
     if not DATE.fullmatch(value):
-        raise bad_value(name, value, advice)
+        raise bad_value(name, value, advice, _unreadable(value))
     # A `+` that was not escaped arrives as a blank.
     text = re.sub(r"(\.\d{6})\d+", r"\1", value[:10] + "T" + value[11:].split("[")[0].replace(" ", "+"))
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise bad_value(name, value, advice) from None
+        raise bad_value(name, value, advice, _unreadable(value)) from None
+
+
+def _unreadable(value: str) -> str:
+    """Why a date can't be read, as Java says it."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", value, re.ASCII):
+        parsed = f"{{}},ISO resolved to {value} of type java.time.format.Parsed"
+        return f"Text '{value}' could not be parsed: Unable to obtain ZonedDateTime from TemporalAccessor: {parsed}"
+    return f"Text '{value[:100]}' could not be parsed at index {10 if re.match(r'[0-9]{4}-[0-9]{2}-[0-9]{2}', value) else 0}"
 
 
 def read_duration(name: str, value: str) -> timedelta:
