@@ -5,8 +5,9 @@ from typing import Any
 
 from apps.engine.expression.budget import ITEM, Budget
 from apps.engine.expression.errors import Fault, Undefined, nearest, there_is
+from apps.engine.expression.patterns import split
 from apps.engine.expression.printing import joined
-from apps.engine.expression.values import Entry, Value, is_number, kind, strictly_equal
+from apps.engine.expression.values import INT_BITS, Entry, Value, as_long, is_number, kind, number_class, strictly_equal, wrap
 
 
 def member(target: Value, key: Value, described: str) -> Value:
@@ -78,8 +79,19 @@ def call_method(target: Value, name: str, arguments: list[Value], budget: Budget
             known |= {spelled for spelled, _ in methods}
             method = methods.get((name.lower(), len(arguments)))
             if method is not None:
+                _check_positions(name, target, arguments)
                 return _run(method, target, arguments, budget, name)
     raise Undefined(f"'{described}' is {kind(target)} and has no method '{name}' with {len(arguments)} arguments", nearest(name, known))
+
+
+def _check_positions(name: str, target: Value, arguments: list[Value]) -> None:
+    """Java finds no such method for a literal, which is a 64-bit number, and Kestra's flows see that."""
+    if (
+        name.lower() in POSITIONED
+        and not isinstance(target, dict)
+        and any(is_number(each) and number_class(each) != "int" for each in arguments)
+    ):
+        raise Undefined(f"'{name}' does not take 64-bit numbers, which all literals are", "Use slice(from, to), or [position].")
 
 
 def _run(method: Callable[..., Value], target: Value, arguments: list[Value], budget: Budget, name: str) -> Value:
@@ -112,6 +124,7 @@ def _index(items: Any, wanted: Value) -> int:
     return next((place for place, item in enumerate(items) if strictly_equal(item, wanted, budget)), -1)
 
 
+POSITIONED = frozenset({"charat", "substring", "get", "sublist"})
 Methods = dict[tuple[str, int], Callable[..., Value]]
 
 _TEXT: Methods = {
@@ -133,6 +146,7 @@ _TEXT: Methods = {
     ("charat", 1): lambda text, index: _substring(text, index, index + 1),
     ("substring", 1): _substring,
     ("substring", 2): _substring,
+    ("split", 1): lambda text, mark: split(text, joined(mark), 0, Budget()),
     ("concat", 1): lambda text, other: text + joined(other),
     ("replace", 2): lambda text, old, new: text.replace(joined(old), joined(new)),
 }
@@ -159,12 +173,17 @@ _MAP: Methods = {
     ("values", 0): lambda content: tuple(content.values()),
     ("entryset", 0): lambda content: tuple(Entry(key, value) for key, value in content.items()),
 }
-_ANY: Methods = {("tostring", 0): joined}
+_NUMBER: Methods = {
+    ("tostring", 0): joined,
+    ("intvalue", 0): lambda number: wrap(int(number), INT_BITS),
+    ("longvalue", 0): lambda number: as_long(int(number)),
+    ("doublevalue", 0): float,
+}
 METHODS: tuple[tuple[Any, Methods], ...] = (
     (str, _TEXT),
     (list, _LIST),
     ((list, tuple), _COLLECTION),
     (dict, _MAP),
     (Entry, {("getkey", 0): lambda entry: entry.key, ("getvalue", 0): lambda entry: entry.value}),
-    ((int, float), _ANY),
+    ((int, float), _NUMBER),
 )

@@ -16,6 +16,7 @@ from apps.engine.expression.nodes import (
     Member,
     Name,
     Node,
+    Set,
     Test,
 )
 from apps.engine.expression.registry import Spec
@@ -141,6 +142,8 @@ class _Search:
     def _visit(self, node: Any, local: frozenset[str], macros: set[str], stack: list[tuple[Any, frozenset[str]]]) -> Iterable[Any]:
         if isinstance(node, Name | Member):
             return self._path(node, local)
+        if isinstance(node, Set):
+            self.variables.add((node.name,))
         if isinstance(node, For):
             inner = local | {node.name, "loop"}
             stack.append((node.body, inner))

@@ -15,7 +15,10 @@ class PortError(Exception):
 
 
 class ExpressionPorts(Protocol):
-    """Everything that an expression cannot know from its variables."""
+    """Everything that an expression cannot know from its variables.
+
+    A host may also have `subflow`, `credential`, `app_link` and `assets`; each takes one map, the request.
+    """
 
     def now(self) -> datetime:
         """The present moment, aware."""
@@ -71,10 +74,6 @@ class ExpressionPorts(Protocol):
 
     def tasks_with_state(self, state: str) -> list[dict[str, Any]]:
         """The task runs of the execution that are in a state."""
-        ...
-
-    def subflow(self, request: Mapping[str, Any]) -> Any:
-        """The outputs of a flow run for this expression {namespace, flowId, inputs, revision}."""
         ...
 
     def random_bytes(self, count: int) -> bytes:
@@ -140,10 +139,6 @@ class NoPorts:
     def tasks_with_state(self, state: str) -> list[dict[str, Any]]:
         """Not available."""
         _refuse("tasksWithState")
-
-    def subflow(self, request: Mapping[str, Any]) -> Any:
-        """Not available."""
-        _refuse("subflow")
 
     def random_bytes(self, count: int) -> bytes:
         """Not available."""

@@ -44,6 +44,14 @@ class OverBudget(Fault):
     """A template that asks for more work, depth or memory than one rendering may use."""
 
 
+UNFORESEEN = "The expression failed in an unforeseen way"
+
+
+def unforeseen(error: Exception) -> Fault:
+    """A defect of ours as an error of the expression: a template never ends its process."""
+    return Fault(f"{UNFORESEEN} ({type(error).__name__})", "Please report this expression.")
+
+
 def locate(fault: Fault, source: str) -> ExpressionError:
     """`fault` as the error that callers see, with line and column counted from 1."""
     at = min(max(fault.at, 0), len(source))

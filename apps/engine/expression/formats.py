@@ -98,31 +98,31 @@ def _json_like(value: Any) -> Value:
 
 def to_yaml(value: Value, budget: Budget) -> str:
     """`value` as YAML in Jackson's style: minimal quotes, list items indented by one space more."""
-    pieces = list(_yaml_lines(value, 0, budget))
+    pieces = list(_yaml_lines(value, 0, 0, budget))
     return "".join(pieces)
 
 
-def _yaml_lines(value: Value, indent: int, budget: Budget) -> Iterator[str]:
+def _yaml_lines(value: Value, indent: int, depth: int, budget: Budget) -> Iterator[str]:
     budget.step()
-    if indent > 4 * MAX_DEPTH:
+    if depth > MAX_DEPTH:
         raise OverBudget(f"The value nests deeper than {MAX_DEPTH} levels")
     if isinstance(value, Entry):
         value = {value.key: value.value}
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from _yaml_item(" " * indent + _yaml_scalar(str(key), indent, key=True) + ":", item, indent, budget)
+            yield from _yaml_item(" " * indent + _yaml_scalar(str(key), indent, key=True) + ":", item, indent, depth, budget)
     elif isinstance(value, list | tuple) and value:
         for item in value:
-            yield from _yaml_element(item, indent, budget)
+            yield from _yaml_element(item, indent, depth, budget)
     else:
         yield _yaml_scalar(value, indent) + "\n"
 
 
-def _yaml_item(head: str, item: Value, indent: int, budget: Budget) -> Iterator[str]:
+def _yaml_item(head: str, item: Value, indent: int, depth: int, budget: Budget) -> Iterator[str]:
     budget.allocate(len(head) + 8)
     if isinstance(item, dict | list | tuple) and item:
         yield head + "\n"
-        yield from _yaml_lines(item, indent + (2 if isinstance(item, dict) else 1), budget)
+        yield from _yaml_lines(item, indent + (2 if isinstance(item, dict) else 1), depth + 1, budget)
     else:
         budget.step()
         text = _yaml_scalar(item, indent)
@@ -130,11 +130,11 @@ def _yaml_item(head: str, item: Value, indent: int, budget: Budget) -> Iterator[
         yield f"{head} {text}\n"
 
 
-def _yaml_element(item: Value, indent: int, budget: Budget) -> Iterator[str]:
+def _yaml_element(item: Value, indent: int, depth: int, budget: Budget) -> Iterator[str]:
     lead = " " * indent + "- "
     budget.allocate(len(lead))
     if isinstance(item, dict | list | tuple) and item:
-        inner = list(_yaml_lines(item, indent + 2, budget))
+        inner = list(_yaml_lines(item, indent + 2, depth + 1, budget))
         yield lead + inner[0].removeprefix(" " * (indent + 2))
         yield from inner[1:]
     else:

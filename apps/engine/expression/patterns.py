@@ -26,7 +26,7 @@ def compiled(pattern: str) -> Any:
     if len(pattern) > MAX_PATTERN:
         raise Fault(f"The regular expression is longer than {MAX_PATTERN} characters")
     try:
-        return re2.compile(pattern, options=_options())
+        return re2.compile(_encodable(pattern), options=_options())
     except re2.error as error:
         message = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise Fault(f"The regular expression cannot be used: {message}", "Look-around and back-references are not available.") from None

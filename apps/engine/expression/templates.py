@@ -4,7 +4,7 @@ from typing import Any
 
 from apps.engine.expression import unparse
 from apps.engine.expression.budget import MAX_RENDERS, MAX_RESULT, MAX_SOURCE, Budget, too_long
-from apps.engine.expression.errors import ExpressionError, Fault, OverBudget, excerpt, locate
+from apps.engine.expression.errors import ExpressionError, Fault, OverBudget, excerpt, locate, unforeseen
 from apps.engine.expression.nodes import Body, Print
 from apps.engine.expression.printing import printed
 from apps.engine.expression.scope import Frame, Scope
@@ -41,6 +41,8 @@ class Template:
             raise locate(fault, self.source) from fault.__cause__
         except RecursionError:
             raise locate(OverBudget("The expression nests too deeply"), self.source) from None
+        except Exception as error:
+            raise locate(unforeseen(error), self.source) from error
         if len(text) > MAX_RESULT:
             raise locate(too_long(len(text)), self.source)
         return text
@@ -83,6 +85,8 @@ def _compiled(source: str) -> Template:
         raise locate(fault, excerpt(source) if len(source) > MAX_SOURCE else source) from None
     except RecursionError:
         raise ExpressionError("The expression nests too deeply", excerpt(source)) from None
+    except Exception as error:
+        raise locate(unforeseen(error), excerpt(source)) from error
 
 
 def render(source: str, scope: Scope) -> str:
@@ -106,11 +110,19 @@ def render_value(value: Any, scope: Scope) -> Any:
 
 def rerender(value: Value, f: Frame, recursive: bool) -> Value:
     """What `render()` and `renderOnce()` do, inside the budget of the rendering that called them."""
-    if isinstance(value, dict):
-        return {rerender(key, f, recursive): rerender(item, f, recursive) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    f.budget.step()
+    if isinstance(value, str):
+        return _rerender_text(value, f, recursive)
+    if not isinstance(value, dict | list | tuple):
+        return value
+    f.budget.items(len(value))
+    f.budget.enter()
+    try:
+        if isinstance(value, dict):
+            return {rerender(key, f, recursive): rerender(item, f, recursive) for key, item in value.items()}
         return [rerender(item, f, recursive) for item in value]
-    return _rerender_text(value, f, recursive) if isinstance(value, str) else value
+    finally:
+        f.budget.leave()
 
 
 def _rerender_text(text: str, f: Frame, recursive: bool) -> str:

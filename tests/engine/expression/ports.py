@@ -77,6 +77,14 @@ class FixedPorts:
         """One task run."""
         return [{"taskId": "a", "state": state}]
 
+    def app_link(self, request: Mapping[str, Any]) -> Any:
+        """The request itself."""
+        return dict(request)
+
+    def assets(self, request: Mapping[str, Any]) -> Any:
+        """The request itself."""
+        return dict(request)
+
     def subflow(self, request: Mapping[str, Any]) -> Any:
         """The request itself."""
         return dict(request)

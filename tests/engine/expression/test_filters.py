@@ -145,6 +145,7 @@ TABLE: dict[str, list[tuple[str, str]]] = {
         ("'42' | number('LONG') | className", "java.lang.Long"),
         ("'1.10' | number('BIGDECIMAL')", "1.10"),
         ("'99999999999999999999' | number('BIGINTEGER')", "99999999999999999999"),
+        ("'08' | number", "ERROR"),
         ("'x' | number", "ERROR"),
         ("5 | number", "ERROR"),
         ("'3000000000' | number('INT')", "ERROR"),

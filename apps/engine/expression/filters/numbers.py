@@ -14,6 +14,7 @@ from apps.engine.expression.values import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN, 
 MAX_DIGITS = 4300
 _HEX = re.compile(r"([+-]?)(?:0[xX]|#)([0-9a-fA-F]+)")
 _OCTAL = re.compile(r"([+-]?)0([0-7]+)")
+_BAD_OCTAL = re.compile(r"[+-]?0[0-9]+")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _REAL = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)([fFdDlL]?)")
 
@@ -52,7 +53,7 @@ def _integer(text: str) -> int | None:
         found = pattern.fullmatch(text)
         if found:
             return int(found[1] + found[2], base)
-    return int(text) if _WHOLE.fullmatch(text) else None
+    return int(text) if _WHOLE.fullmatch(text) and not _BAD_OCTAL.fullmatch(text) else None
 
 
 def _int(text: str) -> Value:
@@ -88,7 +89,7 @@ def _narrowest(text: str) -> Value:
     if whole is not None:
         return whole if INT_MIN <= whole <= INT_MAX else Long(whole) if LONG_MIN <= whole <= LONG_MAX else whole
     found = _REAL.fullmatch(text)
-    if found is None:
+    if found is None or _BAD_OCTAL.fullmatch(text):
         return None
     if found[2] in ("l", "L"):
         return _long(found[1])

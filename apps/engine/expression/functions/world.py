@@ -130,7 +130,32 @@ def subflow(f: Frame, namespace: Value, flow_id: Value, inputs: Value, revision:
         "inputs": _map(inputs, "The inputs"),
         "revision": None if revision is MISSING or revision is None else whole(revision, "The revision"),
     }
-    return _paid(f, f.scope.ports.subflow(request))
+    return _extra(f, "subflow", request)
+
+
+def _extra(f: Frame, name: str, request: dict[str, Value]) -> Value:
+    """A port that only some hosts have."""
+    port = getattr(f.scope.ports, name, None)
+    if port is None:
+        raise Fault(f"{name} is not available here", "Use it in a property that is rendered when the task runs.")
+    return _paid(f, port(request))
+
+
+def credential(f: Frame, name: Value) -> Value:
+    """A token of a credential that the platform renews."""
+    return _extra(f, "credential", {"name": text(name, "The name")})
+
+
+def app_link(f: Frame, app_id: Value, base_url: Value) -> Value:
+    """The address of an app."""
+    return _extra(f, "app_link", {"appId": text(app_id, "The app id"), "baseUrl": optional_text(base_url, "The base URL")})
+
+
+def assets(f: Frame, id_: Value, type_: Value, namespace: Value, metadata: Value) -> Value:
+    """The assets that fit."""
+    request: dict[str, Value] = {"id": optional_text(id_, "The id"), "type": optional_text(type_, "The type")}
+    request["namespace"] = optional_text(namespace, "The namespace")
+    return _extra(f, "assets", {**request, "metadata": _map(metadata, "The metadata")})
 
 
 SPECS: tuple[Spec, ...] = (
@@ -244,4 +269,17 @@ SPECS: tuple[Spec, ...] = (
         example="{{ subflow('company.team', 'lookup').value }}",
         pure=False,
     ),
+    spec(
+        "credential",
+        credential,
+        "name",
+        required=1,
+        summary="A token of a managed credential.",
+        example="{{ credential('my_oauth') }}",
+        pure=False,
+    ),
+    spec(
+        "appLink", app_link, "appId baseUrl", required=1, summary="The address of an app.", example="{{ appLink('approvals') }}", pure=False
+    ),
+    spec("assets", assets, "id type namespace metadata", summary="The assets that fit.", example="{{ assets(type='TABLE') }}", pure=False),
 )
