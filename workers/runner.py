@@ -23,6 +23,7 @@ from apps.plugins.sdk import Output, Outputs, Task, TaskFailure, Trigger, java_t
 from workers.context import Context
 from workers.gateway import CallRefused, GatewayDown
 from workers.running import Running, StopReason
+from workers.task_cache import TaskCache
 
 log = logging.getLogger("penstock.worker")
 Work = Callable[[], Outputs]
@@ -132,9 +133,13 @@ def _timed(context: Context, definition: Mapping[str, Any], running: Running, wo
         return _in_thread(lambda: _evaluated(built, context), seconds, running)
     if not isinstance(built, Task):
         raise TaskFailure(f"'{definition.get('type')}' is no task that can run on a worker", retry=False)
-    if built.quick and not running.stopped.is_set():
-        return built.run(context)
-    return _in_thread(lambda: built.run(context), seconds, running)
+    cache = TaskCache(context, definition)
+    cached = cache.find()
+    if cached is not None:
+        return cached
+    found = built.run(context) if built.quick else _in_thread(lambda: built.run(context), seconds, running)
+    cache.keep(found)
+    return found
 
 
 def _timeout(context: Context, definition: Mapping[str, Any]) -> float | None:
@@ -199,6 +204,8 @@ class _Attempt:
 
 
 def _in_thread(work: Work, seconds: float | None, running: Running, patience: float = STOP_PATIENCE) -> Outputs:
+    if running.stopped.is_set():
+        raise TaskFailure("The task was stopped before it began")
     attempt = _Attempt(work)
     forget = running.on_stop(attempt.attention.set)
     attempt.start()

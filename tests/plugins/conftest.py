@@ -16,6 +16,7 @@ __all__ = ["gateway", "run", "server", "worker"]
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
 
     def log_message(self, *_: Any) -> None: ...
 

@@ -1,10 +1,13 @@
 """Script tasks on the Process runner: lines, outputs, files, states."""
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.engine.state import State
+from apps.plugins.runners.process import search_path
 from apps.plugins.scripts.globs import matches_any
 from tests.workers.fake_gateway import FakeGateway
 
@@ -180,3 +183,13 @@ def test_without_a_daemon_the_failure_names_the_two_settings_that_help(run: Any)
 )
 def test_globs_read_as_java_reads_them(glob: str, path: str, matches: bool) -> None:
     assert matches_any(path, [glob]) is matches
+
+
+def test_python_is_found_where_only_python3_is(tmp_path: Path) -> None:
+    (tmp_path / "python3").write_text("#!/bin/sh\necho three\n")
+    (tmp_path / "python3").chmod(0o755)
+    found = search_path(str(tmp_path))
+    assert subprocess.run(["python"], env={"PATH": f"{found}:/bin:/usr/bin"}, capture_output=True, text=True).stdout == "three\n"
+    (tmp_path / "python").symlink_to("python3")
+    search_path.cache_clear()
+    assert search_path(str(tmp_path)) == str(tmp_path)

@@ -135,3 +135,14 @@ def test_a_worker_without_an_answer_stops_its_task_before_the_lease_ends(gateway
     assert time.monotonic() - began < 3
     gateway.down = False
     assert run_id not in gateway.results
+
+
+def test_equal_runs_take_their_outputs_from_the_cache(run: Any, gateway: FakeGateway) -> None:
+    task = {"type": SHELL, "commands": ['echo \'::{"outputs":{"n":"{{ inputs.n }}"}}::\'; date +%N'], "taskCache": {"enabled": True}}
+    first = run(task, {"inputs": {"n": 1}})
+    again = run(task, {"inputs": {"n": 1}})
+    other = run(task, {"inputs": {"n": 2}})
+    assert first.outputs == again.outputs
+    assert [len(gateway.lines(result.task_run_id)) for result in (first, again, other)] == [1, 1, 1]
+    assert gateway.lines(again.task_run_id) == [("INFO", "Outputs were taken from the task's cache")]
+    assert other.outputs["vars"] == {"n": "2"}

@@ -1,10 +1,15 @@
 """`io.kestra.plugin.core.runner.Process`: commands as a process group of this machine, environment built from empty."""
 
+import atexit
 import os
 import selectors
+import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from apps.plugins.runners.base import Commands, LineSink
@@ -53,7 +58,19 @@ def _leave_nothing(process: subprocess.Popen[bytes], marker: str) -> None:
 def base_environment() -> dict[str, str]:
     """The few variables of the worker that a script gets; nothing of the worker's own settings."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    return {"PATH": DEFAULT_PATH, "LANG": "C.UTF-8", **kept}
+    return {"LANG": "C.UTF-8", **kept, "PATH": search_path(kept.get("PATH", DEFAULT_PATH))}
+
+
+@cache
+def search_path(path: str) -> str:
+    """`path`, with a folder behind it in which `python` is, on machines that only have `python3`."""
+    found = shutil.which("python3", path=path) or sys.executable
+    if shutil.which("python", path=path) or not found:
+        return path
+    folder = Path(tempfile.mkdtemp(prefix="penstock-python-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "python").symlink_to(found)
+    return f"{path}:{folder}"
 
 
 def _stop(context: RunContext, pid: int, marker: str) -> None:
