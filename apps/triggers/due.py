@@ -1,0 +1,149 @@
+"""What happens to a schedule that is due: fire for its date and go on to the next one, all in one transaction with the row locked.
+
+The next date is computed from the date that was due, never from the clock, so that any number of schedulers give the same dates.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from apps.common.database import current_alias
+from apps.common.exceptions import NotFound
+from apps.engine.flow.model import Flow
+from apps.engine.schedule import Backfill, ConditionError, advance_backfill, is_late, recover, schedule_variables
+from apps.engine.schedule.dates import AnySchedule
+from apps.executions.models import ExecutionRow
+from apps.flows.selectors import compiled_flow
+from apps.triggers.backfills import backfill_from, backfill_json
+from apps.triggers.choices import Reason
+from apps.triggers.dates import holds_on, is_schedule, next_date, occurrence, search_context
+from apps.triggers.exceptions import NotFired
+from apps.triggers.firing import Fire, fire, note
+from apps.triggers.models import TriggerRow
+
+log = logging.getLogger("penstock.scheduler")
+
+
+def serve(row: TriggerRow, now: datetime) -> bool:
+    """Serves one due row, which the caller has locked; whether it fired."""
+    found = schedule_of(row)
+    if found is None:
+        row.next_at = None
+        row.save(using=current_alias(), update_fields=["next_at"])
+        return False
+    flow, trigger = found
+    if is_locked(row):
+        return False
+    row.evaluated_at = now
+    fired = look(row, flow, trigger, now)
+    go_on(row, flow, trigger, now)
+    row.save(using=current_alias())
+    return fired
+
+
+def schedule_of(row: TriggerRow) -> tuple[Flow, AnySchedule] | None:
+    """The flow and its schedule as the latest revision has them; None when there is none, which the next sync puts right."""
+    try:
+        flow = compiled_flow(row.tenant_id, row.namespace, row.flow_id).flow
+    except NotFound:
+        return None
+    found = next((trigger for trigger in flow.triggers if trigger.id == row.trigger_id), None)
+    return (flow, found) if found is not None and is_schedule(found) else None  # type: ignore[return-value]
+
+
+def is_locked(row: TriggerRow) -> bool:
+    """Whether the execution that it fired last still runs; a lock whose execution has ended or is gone is dropped."""
+    if row.execution_id is None or row.allow_concurrent:
+        return False
+    if ExecutionRow.objects.filter(id=row.execution_id, deleted=False, ended_at__isnull=True).exists():
+        return True
+    row.execution_id = None
+    return False
+
+
+def look(row: TriggerRow, flow: Flow, trigger: AnySchedule, now: datetime) -> bool:
+    """Fires for the date that is due, or notes why not."""
+    due = row.next_at
+    assert due is not None
+    backfill = backfill_from(row.backfill)
+    try:
+        if backfill is None and is_late(trigger, due, now):
+            return told(row, Reason.LATE, f"The date {due:%Y-%m-%d %H:%M:%S} UTC came up too late, which lateMaximumDelay does not allow.")
+        if backfill is not None and due >= backfill.end:
+            return False
+        if not holds_on(flow, row.tenant_id, trigger, due):
+            return told(row, Reason.CONDITION, f"The conditions did not hold on {due:%Y-%m-%d %H:%M:%S} UTC.")
+        execution_id = fire(firing(row, flow, trigger, due, now, backfill))
+    except (ConditionError, NotFired) as error:
+        note(flow, trigger, "ERROR", f"No execution was created for {due:%Y-%m-%d %H:%M:%S} UTC: {error}", now)
+        return told(row, Reason.ERROR, str(error))
+    row.date = due
+    if execution_id is None:
+        return False
+    row.execution_id = None if trigger.allow_concurrent else execution_id
+    row.last_fired_at = now
+    told(row, Reason.FIRED, "")
+    return True
+
+
+def firing(row: TriggerRow, flow: Flow, trigger: AnySchedule, due: datetime, now: datetime, backfill: Backfill | None) -> Fire:
+    """The firing for one date."""
+    dates = occurrence(flow, row.tenant_id, trigger, due)
+    return Fire(
+        flow=flow,
+        trigger=trigger,
+        cause="schedule" if backfill is None else f"backfill:{(row.backfill or {}).get('id', '')}",
+        due_at=due,
+        now=now,
+        variables=schedule_variables(dates),
+        inputs=backfill.inputs if backfill else {},
+        labels=backfill.labels if backfill else (),
+        schedule_date=due,
+    )
+
+
+def told(row: TriggerRow, reason: Reason, message: str) -> bool:
+    """Notes why it did not fire; False."""
+    row.reason, row.message = reason, message
+    return False
+
+
+def go_on(row: TriggerRow, flow: Flow, trigger: AnySchedule, now: datetime) -> None:
+    """The next date: of the backfill while there is one, then of the schedule itself."""
+    due = row.next_at
+    assert due is not None
+    backfill = backfill_from(row.backfill)
+    try:
+        if backfill is None:
+            row.next_at = next_date(flow, row.tenant_id, trigger, due)
+            return
+        following = advance_backfill(trigger, backfill, search_context(flow, row.tenant_id, trigger))
+        if following is not None:
+            row.backfill, row.next_at = backfill_json(following, (row.backfill or {})["id"]), following.current
+            return
+        row.backfill, row.next_at = None, backfill.previous_next or next_date(flow, row.tenant_id, trigger, now)
+    except ConditionError as error:
+        row.next_at, row.reason, row.message = None, Reason.ERROR, str(error)
+
+
+def recovered(row: TriggerRow, now: datetime) -> None:
+    """Brings a schedule that missed dates to the one that `recoverMissedSchedules` asks for; the caller saves the row."""
+    found = schedule_of(row)
+    if found is None or row.backfill is not None or row.next_at is None or row.next_at > now:
+        return
+    flow, trigger = found
+    try:
+        row.next_at = recover(trigger, row.next_at, now, context=search_context(flow, row.tenant_id, trigger))
+    except ConditionError as error:
+        told(row, Reason.ERROR, str(error))
+
+
+def unlocked(row: TriggerRow, now: datetime, state: Any = None) -> None:
+    """Frees the lock after the execution has ended in `state`: stops it for good where `stopAfter` says so."""
+    row.execution_id = None
+    found = schedule_of(row)
+    if found is not None and state is not None and state in found[1].stop_after:
+        row.disabled = True
+        row.message = f"Disabled by stopAfter: the last execution ended {state.value}."
+    recovered(row, now)
+    row.save(using=current_alias())

@@ -1,0 +1,100 @@
+"""Makes the execution of a trigger that fires, under an id that the cause gives, so that it is made once."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from apps.common.database import current_alias, current_tenant, cursor
+from apps.common.exceptions import PenstockError
+from apps.common.http.permissions import SYSTEM
+from apps.common.ids import derived_id
+from apps.engine.execution import Execution, Label, TriggerInfo
+from apps.engine.expression import ExpressionError, Scope, render, render_value
+from apps.engine.flow.model import Flow
+from apps.engine.flow.triggers import Trigger
+from apps.executions.services import create_execution
+from apps.logs.ingest import NewLine, ingest_lines
+from apps.triggers.dates import scope_of
+from apps.triggers.exceptions import NotFired
+
+log = logging.getLogger("penstock.triggers")
+ONCE = """
+insert into trigger_fire (tenant_id, namespace, flow_id, trigger_id, cause, due_at, execution_id, fired_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing
+"""
+
+
+@dataclass(frozen=True)
+class Fire:
+    """A firing: by what, for which date, and what the execution gets. `scope` renders the inputs when it is not the trigger's own."""
+
+    flow: Flow
+    trigger: Trigger
+    cause: str
+    due_at: datetime
+    now: datetime
+    variables: dict[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    labels: tuple[tuple[str, str], ...] = ()
+    system_labels: tuple[Label, ...] = ()
+    schedule_date: datetime | None = None
+    scope: Scope | None = None
+
+
+def fire(wanted: Fire) -> str | None:
+    """The id of the new execution; None when this has fired before. Raises NotFired with the reason when there can be none."""
+    tenant, flow, trigger = current_tenant(), wanted.flow, wanted.trigger
+    key = (flow.namespace, flow.id, trigger.id, wanted.cause, wanted.due_at)
+    execution_id = derived_id("trigger", tenant, *(part if isinstance(part, str) else part.isoformat() for part in key))
+    try:
+        # A savepoint, so that a refusal leaves nothing behind and the caller can go on to note it.
+        with transaction.atomic(using=current_alias()):
+            with cursor() as sql:
+                sql.execute(ONCE, [tenant, *key, execution_id, wanted.now])
+                if sql.rowcount == 0:
+                    return None
+            create(wanted, execution_id)
+    except (ExpressionError, PenstockError) as error:
+        raise NotFired(str(getattr(error, "message", error))) from error
+    return execution_id
+
+
+def create(wanted: Fire, execution_id: str | None = None) -> Execution:
+    """The execution of a trigger, whose required inputs may be missing, as nobody is there to be asked."""
+    flow, trigger, tenant = wanted.flow, wanted.trigger, current_tenant()
+    scope = wanted.scope or scope_of(flow, tenant, wanted.variables, wanted.now)
+    declared = getattr(trigger, "inputs", None) or {}
+    return create_execution(
+        actor=SYSTEM,
+        namespace=flow.namespace,
+        flow_id=flow.id,
+        inputs={**{name: render_value(value, scope) for name, value in declared.items()}, **wanted.inputs},
+        labels=merged(trigger_labels(wanted, tenant), wanted.labels),
+        schedule_date=wanted.schedule_date,
+        trigger=TriggerInfo(id=trigger.id, type=trigger.type, variables=wanted.variables),
+        execution_id=execution_id,
+        strict=False,
+        system_labels=wanted.system_labels,
+    )
+
+
+def trigger_labels(wanted: Fire, tenant_id: str) -> list[tuple[str, str]]:
+    """The trigger's own labels; they see the flow, not what fired it."""
+    scope = scope_of(wanted.flow, tenant_id, None, wanted.now)
+    return [(label.key, str(render(label.value, scope))) for label in wanted.trigger.labels]
+
+
+def merged(first: list[tuple[str, str]], second: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """Both, where `second` wins over equal keys of `first`."""
+    keys = {key for key, _ in second}
+    return [*(pair for pair in first if pair[0] not in keys), *second]
+
+
+def note(flow: Flow, trigger: Trigger, level: str, message: str, now: datetime) -> None:
+    """A log line of the trigger, where people look for why nothing started."""
+    line = NewLine(current_tenant(), flow.namespace, flow.id, "", now, level, message, trigger_id=trigger.id, thread="scheduler")
+    ingest_lines([line])
