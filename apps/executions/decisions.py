@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from apps.common.outbox import publish
 from apps.engine.execution import EngineLog, Execution, TaskRun
 from apps.engine.messages import DEFAULT_GROUP
 from apps.executions import inbox, storing
-from apps.executions.events import ExecutionEnded, ExecutionStateChanged
+from apps.executions.events import ExecutionEnded, ExecutionStateChanged, is_heard
 from apps.executions.inbox import Message
 from apps.executions.rows import dates_of, encode, run_values
 from apps.executions.slots import FlowKey, flow_key
@@ -58,6 +58,7 @@ DROP_TIMERS = """
 delete from execution_timer where (tenant_id, execution_id, key) in (select * from unnest(%s::text[], %s::text[], %s::text[]))
 """
 READY, DONE = 1, 3
+HINTED = timedelta(seconds=1)
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Written:
     freed: set[FlowKey] = field(default_factory=set)
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
     sent: bool = False
-    """Whether other executions were sent events."""
+    """Whether executors have something to do: events for other executions, timers that are due before they look by themselves."""
 
 
 def write(transitions: Sequence[Transition], now: datetime, *, born: bool = False) -> Written:
@@ -194,7 +195,9 @@ def _tell(moved: Sequence[Transition], written: Written, now: datetime) -> None:
         _publish(transition)
     storing.insert(births, now)
     inbox.send(messages)
-    written.sent = bool(births or messages)
+    soon = now + HINTED
+    timed = any(at is not None and at < soon for transition in moved for at in transition.timers.values())
+    written.sent = bool(births or messages or timed)
 
 
 def _to_parent(transition: Transition) -> Iterable[Message]:
@@ -208,14 +211,16 @@ def _to_parent(transition: Transition) -> Iterable[Message]:
 
 def _publish(transition: Transition) -> None:
     execution = transition.execution
-    for entry in transition.entered:
+    heard = transition.entered and is_heard(ExecutionStateChanged, execution.tenant_id)
+    for entry in transition.entered if heard else ():
         publish(
             execution.tenant_id,
             ExecutionStateChanged(
                 execution.tenant_id, execution.namespace, execution.flow_id, execution.flow_revision, execution.id, entry.state, entry.date
             ),
         )
-    for ended in transition.ended:
+    # Whoever waits for an end has started the execution by a trigger; parents are told through the inbox.
+    for ended in transition.ended if execution.trigger is not None and execution.parent is None else ():
         publish(
             execution.tenant_id,
             ExecutionEnded(

@@ -1,5 +1,9 @@
-"""News of executions for the apps above: flow triggers, notifications. Delivered after commit, at least once."""
+"""News of executions for the apps above: flow triggers, notifications. Delivered after commit, at least once.
 
+News costs some milliseconds for each execution, so a receiver that only sometimes listens says when: `heard_only_if`.
+"""
+
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -20,7 +24,7 @@ class ExecutionStateChanged(msgspec.Struct, frozen=True):
 
 
 class ExecutionEnded(msgspec.Struct, frozen=True):
-    """An execution reached a terminal state; once per generation."""
+    """An execution that a trigger started reached a terminal state; once per generation."""
 
     tenant_id: str
     namespace: str
@@ -31,3 +35,17 @@ class ExecutionEnded(msgspec.Struct, frozen=True):
     generation: int
     at: datetime
     trigger_id: str | None = None
+
+
+_heard: dict[type[msgspec.Struct], Callable[[str], bool]] = {}
+
+
+def heard_only_if(event_type: type[msgspec.Struct], listens: Callable[[str], bool]) -> None:
+    """News of this type is written only for tenants for which `listens(tenant_id)` holds; asked in the transaction of the change."""
+    _heard[event_type] = listens
+
+
+def is_heard(event_type: type[msgspec.Struct], tenant_id: str) -> bool:
+    """Whether anybody may want news of this type."""
+    listens = _heard.get(event_type)
+    return listens is None or listens(tenant_id)

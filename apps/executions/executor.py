@@ -17,6 +17,7 @@ from apps.executions import inbox
 from apps.executions.deciding import Batch, after_commit
 from apps.executions.inbox import Locked
 from apps.executions.poison import put_aside
+from apps.executions.timers import fire_timers, next_due
 from apps.workergroups.hints import Alarm
 
 log = logging.getLogger("penstock.executor")
@@ -39,9 +40,9 @@ def run_executor(stop: threading.Event) -> None:
     alarm = Alarm()
     while not stop.is_set():
         try:
-            while not stop.is_set() and step():
+            while not stop.is_set() and step() + fire_timers(datetime.now(UTC)):
                 pass
-            alarm.wait(POLL_SECONDS, stop.wait)
+            alarm.wait(rest(), stop.wait)
         except OperationalError as error:
             log.warning("The database does not answer (%s); trying again", error)
             connections.close_all()
@@ -50,6 +51,12 @@ def run_executor(stop: threading.Event) -> None:
             log.exception("The executor stumbled; it goes on")
             stop.wait(PAUSE_AFTER_ERROR)
     connections.close_all()
+
+
+def rest() -> float:
+    """Seconds until there may be something to do: until the next timer, but not longer than a hint may be lost."""
+    due = next_due()
+    return POLL_SECONDS if due is None else min(max((due - datetime.now(UTC)).total_seconds(), 0.0), POLL_SECONDS)
 
 
 def step() -> int:

@@ -5,8 +5,9 @@
     task_run.dispatch:   NONE ──(decision)──► READY ──(claim, epoch + 1)──► LEASED ──(finish under that epoch)──► DONE
                                                 └──(kill, restart)──► DONE        └──(lease ran out, kill)──► NONE ──► READY
 
-A terminal state of an execution is left only with a raised generation, or by a user's override; a trigger of the database guards it. Documents that only the
-engine reads (histories, inputs, outputs …) are JSON kept as text: exact numbers and order of keys, and no cost for parsing on the hot path.
+A terminal state of an execution is left only with a raised generation, or by a user's override; a trigger of the database guards it.
+Documents that only the engine reads (histories, inputs, outputs …) are JSON kept as text: exact numbers and order of keys, and no cost
+for parsing on the hot path.
 """
 
 from django.db import models

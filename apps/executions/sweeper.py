@@ -11,10 +11,11 @@ from django.db import OperationalError
 
 from apps.common import outbox
 from apps.common.database import engine_scope
-from apps.engine.decide.events import Continue, Created, Event, ForceRun, TimerFired, WorkerLost
+from apps.engine.decide.events import Continue, Created, Event, ForceRun, WorkerLost
 from apps.executions import inbox, leases, slots
 from apps.executions.inbox import Message
 from apps.executions.sql import hot_cursor
+from apps.executions.timers import fire_timers
 from apps.workergroups.dispatch import ring
 from apps.workergroups.hints import wake_executors
 
@@ -22,11 +23,6 @@ log = logging.getLogger("penstock.sweeper")
 AT_ONCE = 500
 STUCK_SECONDS = 30
 
-DUE_TIMERS = """
-delete from execution_timer where (tenant_id, execution_id, key) in (
-  select tenant_id, execution_id, key from execution_timer where due_at <= %s order by due_at limit %s for update skip locked)
-returning tenant_id, execution_id, key
-"""
 # A tenant's queue of any length is one look into the index for each group: only whether there is work matters here, and roughly how much.
 READY_GROUPS = """
 with recursive ready as (
@@ -72,15 +68,6 @@ def _guarded(part: Callable[[], int]) -> int:
     except Exception:
         log.exception("a part of the sweep failed; it is tried again in the next round")
         return 0
-
-
-def fire_timers(now: datetime) -> int:
-    """Due timers become events."""
-    with engine_scope(), hot_cursor() as sql:
-        sql.execute(DUE_TIMERS, [now, AT_ONCE])
-        rows = sql.fetchall()
-        inbox.send([Message(tenant_id, execution_id, f"timer:{key}", TimerFired(key)) for tenant_id, execution_id, key in rows])
-    return len(rows)
 
 
 def expire_leases() -> int:

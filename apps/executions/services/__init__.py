@@ -16,11 +16,13 @@ from apps.executions.services.acting import (
     set_labels,
     unqueue_execution,
 )
+from apps.executions.services.bulk import act_on_all
 from apps.executions.services.creating import create_execution, new_execution
 from apps.executions.services.deleting import delete_execution
-from apps.executions.services.replaying import replay_execution
+from apps.executions.services.replaying import replay_execution, restart_in_revision
 
 __all__ = [
+    "act_on_all",
     "change_status",
     "change_task_run_state",
     "create_execution",
@@ -31,6 +33,7 @@ __all__ = [
     "pause_execution",
     "replay_execution",
     "restart_execution",
+    "restart_in_revision",
     "resume_execution",
     "set_labels",
     "unqueue_execution",

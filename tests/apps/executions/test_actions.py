@@ -56,7 +56,8 @@ def test_kill_needs_no_worker(play: Play) -> None:
 
 def test_kill_reaches_children(play: Play) -> None:
     play.flow(TWO)
-    parent = play.create(play.flow("id: up\ntasks:\n  - {id: c, type: io.kestra.plugin.core.flow.Subflow, namespace: test.unit, flowId: two}\n"))
+    call = "{id: c, type: io.kestra.plugin.core.flow.Subflow, namespace: test.unit, flowId: two}"
+    parent = play.create(play.flow(f"id: up\ntasks:\n  - {call}\n"))
     play.steps()
     with tenant_scope(play.tenant):
         services.kill_execution(actor=SYSTEM, execution_id=parent.id)

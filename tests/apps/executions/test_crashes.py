@@ -1,4 +1,4 @@
-"""What was lost between two steps is found again: tickets, hints, whole transactions; and executor and gateway never trip over each other."""
+"""What was lost between two steps is found again: tickets, hints, whole transactions; executor and gateway never trip over each other."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from django.db import connections
 
 from apps.engine.messages import Claim, Finish
 from apps.engine.state import State
-from apps.executions import deciding, decisions, executor, finishing, sweeper
+from apps.executions import deciding, decisions, executor, finishing, sweeper, timers
 from apps.executions.snapshots import cache
 from apps.workergroups import dispatch, hints
 from tests.apps.executions.play import Play
@@ -77,7 +77,7 @@ def test_a_fast_path_that_fails_leaves_the_result_to_the_executor(play: Play, mo
 
 def test_an_executor_that_dies_before_its_commit_loses_nothing(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     execution = play.create(play.flow("id: p\ntasks:\n  - {id: w, type: io.kestra.plugin.core.flow.Pause, delay: PT0.001S}\n"))
-    sweeper.fire_timers(datetime.now(UTC) + timedelta(seconds=5))
+    timers.fire_timers(datetime.now(UTC) + timedelta(seconds=5))
     whole = decisions.write
 
     def dies(*arguments: Any, **options: Any) -> Any:
@@ -98,7 +98,7 @@ def test_one_that_cannot_be_decided_about_is_put_aside(play: Play) -> None:
     bad, good = play.create(flow), play.create(flow)
     play.sql("update execution set memo = 'rubbish' where id = %s", bad.id)
     cache.drop([(play.tenant, bad.id), (play.tenant, good.id)])
-    sweeper.fire_timers(datetime.now(UTC) + timedelta(seconds=5))
+    timers.fire_timers(datetime.now(UTC) + timedelta(seconds=5))
     play.steps()
     assert play.read(good.id).state is State.SUCCESS
     assert play.one("select state from execution where id = %s", bad.id) == "FAILED"

@@ -106,8 +106,8 @@ def test_the_plan_of_a_claim_is_the_partial_index(play: Play) -> None:
     execution = play.create(play.flow(ONE))
     columns = [name for (name,) in play.sql("select column_name from information_schema.columns where table_name = 'task_run'")]
     copied = ", ".join({"id": "'old' || n", "dispatch": "3"}.get(name, name) for name in columns)
-    history = f"insert into task_run ({', '.join(columns)}) select {copied} from task_run, generate_series(1, 20000) n where execution_id = %s"
-    play.sql(history, execution.id)
+    source = "from task_run, generate_series(1, 20000) n where execution_id = %s"
+    play.sql(f"insert into task_run ({', '.join(columns)}) select {copied} {source}", execution.id)
     with connections["owner"].cursor() as sql:
         sql.execute("analyze task_run")
     with engine_scope(), connections["engine"].cursor() as sql:
