@@ -21,30 +21,47 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 DEFINITIONS = "#/definitions/"
 GENERIC = {RunnableTask.__name__: "Task", PluginTrigger.__name__: "Trigger", conditions.PluginCondition.__name__: "Condition"}
 """Unions are recognised by the class that stands for every type of plugins."""
+FLOW = "io.kestra.core.models.flows.Flow"
+KINDS = {"flow": FLOW, "task": "Task", "trigger": "Trigger", "condition": "Condition", "plugindefault": "PluginDefault"}
 SCALARS = frozenset({"string", "integer", "number", "boolean"})
 Schema = dict[str, Any]
 
 
 def flow_schema(types: TaskTypes) -> Schema:
     """The schema of a flow; `definitions` has one entry for each type, under its id."""
+    return schema_document("flow", types)
+
+
+def schema_document(kind: str, types: TaskTypes, *, array_of: bool = False) -> Schema:
+    """The schema of one of `KINDS`, or of a list of them; made anew each time (half a second), so keep it."""
+    definitions = _definitions(types)
+    name = KINDS[kind]
+    if kind != "flow":
+        definitions = {name: definitions[name], **_needed(definitions, name)}
+    reference = {"$ref": DEFINITIONS + name}
+    whole: Schema = {"type": "array", "items": reference} if array_of else reference
+    return {"$schema": DRAFT, **whole, "definitions": definitions}
+
+
+def _definitions(types: TaskTypes) -> Schema:
     root = _tidy(Flow.model_json_schema(by_alias=True, ref_template=DEFINITIONS + "{model}"))
     parts: Schema = root.pop("$defs")
     _add_other_spellings(parts, root)
-    definitions = {name: part for name, part in parts.items() if name not in GENERIC}
+    definitions = {FLOW: root, **{name: part for name, part in parts.items() if name not in GENERIC}}
     plugin_types = [found for found in map(types.find, types.ids()) if found is not None]
     definitions.update(_plugin_definitions(plugin_types, parts))
     definitions.update(_choices(plugin_types))
-    return {"$schema": DRAFT, **root, "definitions": definitions}
+    return definitions
 
 
 def type_schema(type_id: str, types: TaskTypes) -> Schema | None:
     """The schema of one type of task, trigger or condition, complete in itself; None when there is no such type."""
-    whole = flow_schema(types)
+    definitions = _definitions(types)
     found = types.find(type_id)
     name = _class_name(type_id) or (found.id if found is not None else None)
-    if name is None or name not in whole["definitions"]:
+    if name is None or name not in definitions:
         return None
-    return {"$schema": DRAFT, **whole["definitions"][name], "definitions": _needed(whole["definitions"], name)}
+    return {"$schema": DRAFT, **definitions[name], "definitions": _needed(definitions, name)}
 
 
 def input_schema() -> Schema:

@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 
 from apps.engine.flow.reader import read_yaml
-from apps.engine.flow.schema import flow_schema, input_schema, type_schema
+from apps.engine.flow.schema import KINDS, flow_schema, input_schema, schema_document, type_schema
 from tests.engine.flow.fakes import LOG, POLL, RETURN, FakeTypes
 from tests.engine.flow.test_compile import ACCEPTED, HEAD, TASK, WIDE
 from tests.engine.flow.test_corpus import REFUSED_SEEDS, SEEDS, TYPES, needs_corpus
@@ -51,6 +51,22 @@ REFUSED = [
 @pytest.mark.parametrize(("rest", "path"), REFUSED)
 def test_it_marks_the_place(rest, path):
     assert path in [found for found, _ in errors_of(HEAD + TASK + rest)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_document(kind):
+    one, many = schema_document(kind, FakeTypes()), schema_document(kind, FakeTypes(), array_of=True)
+    jsonschema.Draft7Validator.check_schema(one)
+    assert one["$ref"].removeprefix("#/definitions/") in one["definitions"]
+    assert many["type"] == "array" and jsonschema.Draft7Validator(many).is_valid([])
+    assert not jsonschema.Draft7Validator(many).is_valid([1])
+
+
+def test_a_document_of_tasks_and_one_of_defaults():
+    tasks = jsonschema.Draft7Validator(schema_document("task", FakeTypes(), array_of=True))
+    assert tasks.is_valid([{"id": "a", "type": LOG, "message": "m"}]) and not tasks.is_valid([{"id": "a", "type": LOG}])
+    defaults = jsonschema.Draft7Validator(schema_document("plugindefault", FakeTypes()))
+    assert defaults.is_valid({"type": LOG, "values": {"a": 1}}) and not defaults.is_valid({"values": {}})
 
 
 def test_messages_stay_short():

@@ -40,7 +40,7 @@ def executions():
 
 
 @needs_corpus
-@pytest.mark.parametrize(("case", "name", "flow", "asked", "call", "execution"), executions())
+@pytest.mark.parametrize(("case", "name", "flow", "asked", "call", "execution"), [*executions()])
 def test_inputs(case, name, flow, asked, call, execution):
     sent = {key: as_sent(value) for key, value in asked.get("inputs", {}).items()}
     resolved = resolve_inputs(flow.inputs, sent, lambda inputs: Scope({"inputs": dict(inputs)}), encrypt=lambda text: "sealed")
