@@ -37,6 +37,8 @@ def _map_value(target: dict[str, Value], key: Value, described: str) -> Value:
             " ".join(filter(None, (nearest(key, target), there_is(f"'{described}'", target)))),
         )
     if is_number(key):
+        if key in target:
+            return target[key]
         raise Fault(f"The keys of '{described}' are texts, not numbers", f"Write {described}['{joined(key)}'].")
     raise Undefined(f"'{described}' has no key '{joined(key)}'", there_is(f"'{described}'", target))
 

@@ -25,6 +25,7 @@ from apps.engine.expression.nodes import (
     Unary,
 )
 from apps.engine.expression.operations import binary, joining, ternary, unary
+from apps.engine.expression.printing import joined
 from apps.engine.expression.scope import Frame
 from apps.engine.expression.table import FUNCTIONS
 from apps.engine.expression.values import Value, hash_map, is_number
@@ -197,8 +198,10 @@ def _map(node: MapLiteral, names: Names) -> Eval:
 
 
 def _key(value: Value, at: int) -> Value:
-    if value is None or isinstance(value, str | bool) or is_number(value):
+    if isinstance(value, str) or is_number(value):
         return value
+    if value is None or isinstance(value, bool):
+        return joined(value)
     raise Fault("A key of a map must be a text, a number or a boolean", at=at)
 
 

@@ -172,8 +172,6 @@ def utf16_hash(text: str) -> int:
 def _spread(key: Value) -> int:
     if isinstance(key, str):
         code = utf16_hash(key)
-    elif isinstance(key, bool):
-        code = 1231 if key else 1237
     elif isinstance(key, int):
         code = (key ^ (key >> 32)) & 0xFFFFFFFF
     else:

@@ -1,10 +1,12 @@
 """What templates name, by a table, and that pruned variables are enough to render them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.engine.expression import ExpressionError, Scope, analyze, completions, prune, render
+from apps.engine.expression.reference import reference
 from apps.engine.expression.table import FILTERS, FUNCTIONS, TESTS
 from tests.engine.expression import test_language
 
@@ -94,3 +96,8 @@ def test_every_example_can_be_read_and_names_only_known_things() -> None:
             "currentEachOutput",
             "iterationOutput",
         }, row.example
+
+
+def test_the_reference_page_is_up_to_date() -> None:
+    page = Path(__file__).parents[3] / "docs" / "expressions.md"
+    assert page.read_text(encoding="utf-8") == reference(), "run: python -m apps.engine.expression.reference > docs/expressions.md"
