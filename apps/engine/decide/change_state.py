@@ -46,7 +46,7 @@ def _go_on_from(turn: Turn, run: TaskRun, state: State) -> None:
     for other in list(turn.draft.all()):
         place = turn.plan.places.get(other.task_id)
         if place is not None and place.branch in NOT_MAIN and place.branch != "onPause" and other.id != run.id:
-            turn.draft.remove(other.id)
+            turn.note_run(other, kept=True)
     restart.reopen_execution(turn)
     restart.reopen_above(turn, run)
     turn.enter_run(run, state, attempts=with_last_state(run, state, turn.now))

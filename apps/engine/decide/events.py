@@ -96,12 +96,13 @@ class SlotAnswer(msgspec.Struct, frozen=True, tag=True):
 
 
 class Kill(msgspec.Struct, frozen=True, tag=True):
-    """Kill the execution. `claimed` are the ids of task runs that a worker holds now (in the snapshot they are still CREATED).
+    """Kill the execution. `claimed` are the ids of task runs that a worker holds now (in the snapshot they are still CREATED);
+    None: not known, then all that may run are in `kill_runs` and the shell answers for each.
 
     `hard` is for an execution that is KILLING already, when its `finally` does not come to an end: that is stopped, too.
     """
 
-    claimed: frozenset[str] = frozenset()
+    claimed: frozenset[str] | None = None
     cascade: bool = True
     hard: bool = False
 

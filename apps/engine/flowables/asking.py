@@ -10,6 +10,7 @@ from apps.engine.expression import ExpressionError, Names, Scope, analyze, rende
 from apps.engine.flow.model import Flow
 from apps.engine.flowables.context import variables_for
 from apps.engine.flowables.io import ENGINE_PORTS, ShellNeeded
+from apps.engine.flowables.own_turn import own_turn_only
 
 FALSE_TEXTS = frozenset({"", "false", "0", "-0"})
 """Only these are false, to the letter: ' ' and ' false ' are true (golden flowable/if-truthiness)."""
@@ -69,7 +70,7 @@ class Ask:
             return answer.get("value")
         if not needs_rendering(raw, mode):
             return raw
-        variables = variables_for(self.flow, self.draft, self.run, only=names_of(raw))
+        variables = variables_for(self.flow, self.draft, self.run, only=names_of(raw), own=own_turn_only(raw))
         scope = Scope(variables, ports=ENGINE_PORTS, now=self.now, namespace=self.flow.namespace)
         try:
             return _render(raw, mode, scope)

@@ -13,6 +13,7 @@ from apps.engine.execution.draft import Draft
 from apps.engine.expression import Names
 from apps.engine.flow.model import Flow
 from apps.engine.flow.task import Task
+from apps.engine.flowables.own_turn import own_turn_runs
 from apps.engine.flowables.plan import plan_of
 from apps.engine.state import CREATED_STATES, State
 
@@ -35,15 +36,23 @@ def wanted_of(names: Names) -> Wanted:
     return wanted
 
 
-def variables_for(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, *, only: Names | None = None) -> Values:
+def variables_for(
+    flow: Flow,
+    execution: Execution | Draft,
+    task_run: TaskRun | None,
+    *,
+    only: Names | None = None,
+    own: frozenset[str] = frozenset(),
+) -> Values:
     """The expression context of a task run, or of the execution itself for None, pruned to what `only` names.
 
+    `own` are tasks of which only the outputs in the run's own turn of a loop are needed (`own_turn.own_turn_only`).
     `execution` stays as it is; values are shared with it and must not be changed.
     """
-    return _build(flow, execution, task_run, None if only is None else wanted_of(only))
+    return _build(flow, execution, task_run, None if only is None else wanted_of(only), own)
 
 
-def _build(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, only: Wanted) -> Values:
+def _build(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, only: Wanted, own: frozenset[str]) -> Values:
     draft = execution if isinstance(execution, Draft) else Draft(execution)
     task = plan_of(flow).task(task_run.task_id) if task_run else None
     builders: dict[str, Callable[[], Any]] = {
@@ -52,7 +61,7 @@ def _build(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, o
         "inputs": lambda: draft.base.inputs,
         "labels": lambda: nested_labels(draft.labels),
         "vars": lambda: {**flow.variables, **draft.variables},
-        "outputs": lambda: outputs_of(draft, _members(only, "outputs")),
+        "outputs": lambda: outputs_of(draft, _members(only, "outputs"), _near(flow, draft, task_run, own)),
         "tasks": lambda: _states(draft, _members(only, "tasks")),
         "trigger": lambda: draft.base.trigger.variables if draft.base.trigger else None,
         "task": lambda: {"id": task.id, "type": task.type} if task else None,
@@ -112,11 +121,19 @@ def ancestors(draft: Draft, run: TaskRun | None) -> Iterable[TaskRun]:
         parent = draft.run(parent.parent_id) if parent.parent_id is not None else None
 
 
-def outputs_of(draft: Draft, members: Collection[str] | None) -> Values:
+def _near(flow: Flow, draft: Draft, run: TaskRun | None, own: frozenset[str]) -> dict[str, list[TaskRun]]:
+    """For tasks of which the own turn is enough, their runs in it."""
+    if run is None:
+        return {}
+    found = ((task_id, own_turn_runs(draft, plan_of(flow), run, task_id)) for task_id in own)
+    return {task_id: runs for task_id, runs in found if runs is not None}
+
+
+def outputs_of(draft: Draft, members: Collection[str] | None, near: Mapping[str, list[TaskRun]]) -> Values:
     """`outputs`: by task id, then by the values of the loops around it."""
     result: Values = {}
     for task_id in draft.task_ids() if members is None else members:
-        for run in draft.of_task(task_id):
+        for run in near[task_id] if task_id in near else draft.of_task(task_id):
             if has_outputs(run):
                 _place(result, [task_id, *loop_values(draft, run)], run.outputs)
     return result

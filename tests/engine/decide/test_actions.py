@@ -231,7 +231,7 @@ def test_overriding_a_failed_task_run_goes_on_behind_it() -> None:
     bad = next(run for run in execution.runs if run.task_id == "bad")
     story.tell(execution, ChangeTaskRunState(bad.id, State.SUCCESS))
     story.finish()
-    assert runs(execution) == {"bad": "C R F S", "b": "C R S"}
+    assert runs(execution) == {"bad": "C R F S", "e": "C R S", "b": "C R S"}
     assert states(execution.history) == "C R F RESTARTED R S"
 
 
