@@ -11,7 +11,7 @@ from apps.engine.execution import Attempt, Execution, TaskRun, TaskRuns, Trigger
 from apps.engine.flow.document import input_to_json
 from apps.engine.flow.duration import format_duration
 from apps.engine.inputs import InputState
-from apps.engine.state import History
+from apps.engine.state import History, State
 from config.environment import environment
 
 Json = dict[str, Any]
@@ -51,6 +51,12 @@ def newborn(found: Execution, tenant_id: str) -> Json:
     """The answer to a creation: the execution as it was created, though by now it may be under way."""
     fresh = msgspec.structs.replace(found, history=found.history[:1], outputs={}, runs=TaskRuns())
     return created(fresh, tenant_id)
+
+
+def as_it_became(found: Execution, state: State) -> Execution:
+    """The execution as it was when it entered `state`, though by now it may be further."""
+    last = max((at for at, entry in enumerate(found.history) if entry.state is state), default=len(found.history) - 1)
+    return msgspec.structs.replace(found, history=found.history[: last + 1])
 
 
 def page_url(found: Execution, tenant_id: str) -> str:
@@ -133,8 +139,12 @@ def flow_for_execution(document: Json) -> Json:
 
 
 def outline(task: Json) -> Json:
-    """A task's id and type, and those of its children."""
+    """A task's id and type, those of its children, the flow that it starts, and what it asks for when it is resumed."""
     shown: Json = {name: task[name] for name in ("id", "type") if name in task}
+    if "flowId" in task:
+        shown["subflowId"] = {name: task.get(name) for name in ("namespace", "flowId", "revision")}
+    if isinstance(task.get("onResume"), list):
+        shown["inputs"] = task["onResume"]
     for name in CHILDREN:
         children = task.get(name)
         if isinstance(children, list):

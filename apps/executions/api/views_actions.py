@@ -4,6 +4,7 @@ An address such as `/executions/shop/restart` also fits a flow called `restart` 
 meant when there is no execution of that id.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import MethodNotAllowed
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.common.exceptions import BadRequest, Conflict, ErrorDetail, Invalid, NotFound
 from apps.common.ids import new_id
+from apps.engine.execution import Label
 from apps.engine.flow.flowables import Pause
 from apps.engine.flowables.plan import plan_of
 from apps.engine.state import State
@@ -21,6 +23,7 @@ from apps.executions.api.filters import STATE_ENUM, STATES
 from apps.executions.api.views_create import CreateExecution, FormEndpoint, storing
 from apps.executions.api.wording import worded
 from apps.executions.inputs import resolve_states
+from apps.executions.services.acting import locked_execution
 from apps.executions.services.replaying import restart_in_revision
 from apps.flows.api.endpoint import FORM, JSON
 from apps.flows.api.query import one_of
@@ -77,7 +80,7 @@ class Restart(Action):
                 found = services.restart_execution(actor=self.principal, execution_id=execution_id)
             else:
                 found = restart_in_revision(actor=self.principal, execution_id=execution_id, revision=revision)
-        return Response(serializers.created(found, self.tenant_id))
+        return Response(serializers.created(serializers.as_it_became(found, State.RESTARTED), self.tenant_id))
 
 
 class Replay(Action):
@@ -92,15 +95,18 @@ class Replay(Action):
         query, inputs = self.query, self.sent() if self.with_inputs else None
         row = selectors.find_row(execution_id)
         store = storing(self.tenant_id, row.namespace, row.flow_id, new_id()) if row and inputs else None
-        with worded(missing=NO_TASK[1], refused=None if self.with_inputs else NO_TASK):
-            found = services.replay_execution(
-                actor=self.principal,
-                execution_id=execution_id,
-                task_run_id=query.text("taskRunId") or None,
-                revision=query.whole("revision"),
-                inputs=inputs,
-                store=store,
-            )
+        try:
+            with worded(missing=NO_TASK[1], refused=None if self.with_inputs else NO_TASK):
+                found = services.replay_execution(
+                    actor=self.principal,
+                    execution_id=execution_id,
+                    task_run_id=query.text("taskRunId") or None,
+                    revision=query.whole("revision"),
+                    inputs=inputs,
+                    store=store,
+                )
+        except NotFound as error:
+            raise Invalid(NO_TASK[1], error.details) from error
         return Response(serializers.created(found, self.tenant_id))
 
 
@@ -186,7 +192,7 @@ class ChangeTaskRunState(Action):
                 )
         except NotFound as error:
             raise Invalid(NO_TASK[1], error.details) from error
-        return Response(serializers.execution(found))
+        return Response(serializers.execution(serializers.as_it_became(found, State.RESTARTED)))
 
 
 class Labels(Action):
@@ -197,10 +203,11 @@ class Labels(Action):
     consumes = (JSON,)
 
     def act(self, execution_id: str) -> Response:
-        """Other labels; those of the system stay."""
+        """Adds labels; those of other keys stay."""
         labels = label_pairs(self.body_list("labels", dict))
+        present = locked_execution(execution_id).execution.labels
         with worded(refused=(BadRequest, "The labels of an execution can be set when it has ended.")):
-            found = services.set_labels(actor=self.principal, execution_id=execution_id, labels=labels)
+            found = services.set_labels(actor=self.principal, execution_id=execution_id, labels=merged_labels(present, labels))
         return Response(serializers.execution(found))
 
 
@@ -210,6 +217,12 @@ def label_pairs(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
     if not all(isinstance(key, str) and isinstance(value, str | int | float | bool) for key, value in pairs):
         raise Invalid("Every label needs a 'key' and a 'value'.", [ErrorDetail("It needs a 'key' and a 'value'.", "labels")])
     return [(str(key), str(value).lower() if isinstance(value, bool) else str(value)) for key, value in pairs]
+
+
+def merged_labels(present: Iterable[Label], added: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The labels with those of the same keys replaced."""
+    keys = {key for key, _ in added}
+    return [*((label.key, label.value) for label in present if label.key not in keys), *added]
 
 
 class ForceRun(Action):

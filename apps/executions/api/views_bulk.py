@@ -14,7 +14,7 @@ from apps.executions import services
 from apps.executions.api import serializers
 from apps.executions.api.filters import STATE_ENUM, STATES, search_of
 from apps.executions.api.searching import ids_of, states_of
-from apps.executions.api.views_actions import label_pairs
+from apps.executions.api.views_actions import label_pairs, merged_labels
 from apps.executions.services.acting import locked_execution
 from apps.flows.api.endpoint import Endpoint
 from apps.flows.api.query import one_of
@@ -208,10 +208,8 @@ class LabelAll(PostBulk):
 
     def apply(self, actor: Principal, execution_id: str) -> Any:
         """One; labels of other keys stay."""
-        added = dict(self.labels)
         present = locked_execution(execution_id).execution.labels
-        kept = [(label.key, label.value) for label in present if label.key not in added]
-        services.set_labels(actor=actor, execution_id=execution_id, labels=[*kept, *self.labels])
+        services.set_labels(actor=actor, execution_id=execution_id, labels=merged_labels(present, self.labels))
 
 
 class KillAll(DeleteBulk):

@@ -83,9 +83,19 @@ class CreateExecution(FormEndpoint):
             raise NotFound("Not Found: Requested Flow is not found.", [ErrorDetail(error.message)]) from error
         except Conflict as error:
             raise Conflict("Illegal state: Requested Flow is disabled.", [ErrorDetail(error.message)]) from error
+        except Invalid as error:
+            raise with_paths(error) from error
         if query.flag("wait"):
             self.waited = execution_id
         return Response(serializers.newborn(created, self.tenant_id))
+
+
+def with_paths(error: Invalid) -> Invalid:
+    """The refusal of inputs, each with its id in the message."""
+    if not error.details or not all(detail.path for detail in error.details) or error.message.startswith("Invalid entity"):
+        return error
+    listed = ", ".join(f"{detail.path}: {detail.message}" for detail in error.details)
+    return Invalid(f"Invalid entity: {listed}", error.details)
 
 
 class ValidateInputs(FormEndpoint):
