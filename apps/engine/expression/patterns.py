@@ -16,11 +16,11 @@ _GROUP = re.compile(r"\\(.)|\$\{(\w+)\}|\$(\d+)|([\\$])", re.DOTALL)
 def _options() -> Any:
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = 8 << 20
+    options.max_mem = 2 << 20
     return options
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def compiled(pattern: str) -> Any:
     """The compiled pattern."""
     if len(pattern) > MAX_PATTERN:

@@ -29,7 +29,7 @@ def printed(value: Value) -> str:
 def joined(value: Value) -> str:
     """What `~`, `+` and `join` make of a value: lists and maps in brackets, without quotes."""
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     parts: list[str] = []
     _Plain(parts).write(value, 0)
     return "".join(parts)

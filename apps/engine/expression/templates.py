@@ -1,5 +1,6 @@
 """Compiled templates, their cache, and the entry points that render them."""
 
+import threading
 from typing import Any
 
 from apps.engine.expression import unparse
@@ -13,6 +14,9 @@ from apps.engine.expression.tags import parse
 from apps.engine.expression.values import Value
 
 CACHED = 4096
+CACHED_SIZE = 8 * 1024 * 1024
+"""Characters of source; a compiled template takes some forty times as many bytes."""
+_lock = threading.Lock()
 FALSE_TEXTS = frozenset({"", "false", "0", "-0"})
 
 
@@ -64,7 +68,22 @@ def _joined(out: list[str]) -> str:
     return "".join(out)
 
 
-_cache: dict[str, Template] = {}
+class _Cache(dict[str, Template]):
+    """Templates by source, the oldest leaving when there are too many or their sources are too long together."""
+
+    size = 0
+
+    def keep(self, template: Template) -> None:
+        while self and (len(self) >= CACHED or self.size + len(template.source) > CACHED_SIZE):
+            oldest = next(iter(self), None)
+            if oldest is None or self.pop(oldest, None) is None:
+                break
+            self.size -= len(oldest)
+        self[template.source] = template
+        self.size += len(template.source)
+
+
+_cache = _Cache()
 
 
 def compile_template(source: str) -> Template:
@@ -72,9 +91,9 @@ def compile_template(source: str) -> Template:
     template = _cache.get(source)
     if template is None:
         template = _compiled(source)
-        while len(_cache) >= CACHED:
-            _cache.pop(next(iter(_cache)), None)
-        _cache[source] = template
+        with _lock:
+            if source not in _cache:
+                _cache.keep(template)
     return template
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apps.engine.expression import ExpressionError, Scope, render
+from apps.engine.expression import ExpressionError, Scope, compile_template, render, templates
 from apps.engine.expression.budget import MAX_RESULT, MAX_SOURCE
 
 VARIABLES: dict[str, Any] = {"s": "x" * 100_000, "l": list(range(100)), "deep": None}
@@ -104,3 +104,13 @@ def test_the_same_template_always_ends_the_same_way() -> None:
 def test_a_text_without_expressions_has_no_limit() -> None:
     text = "x" * (MAX_RESULT + 1)
     assert render(text, Scope({})) is text
+
+
+def test_the_cache_of_templates_is_bounded() -> None:
+    for number in range(300):
+        compile_template("{{ '" + "x" * 60_000 + f"{number}' }}}}")
+    assert sum(map(len, templates._cache)) == templates._cache.size <= templates.CACHED_SIZE
+    for number in range(templates.CACHED + 50):
+        compile_template(f"{{{{ {number} }}}}")
+    assert len(templates._cache) <= templates.CACHED
+    assert sum(map(len, templates._cache)) == templates._cache.size

@@ -11,6 +11,9 @@ from apps.engine.expression.registry import MISSING, Spec, spec
 from apps.engine.expression.scope import Frame
 from apps.engine.expression.values import Value, hash_map, kind
 
+SLOW_TEXT = 32
+"""Characters that cost one step where a filter looks at each."""
+
 
 def lower(f: Frame, value: Value) -> Value:
     """Lower case."""
@@ -27,7 +30,9 @@ def title(f: Frame, value: Value) -> Value:
     if value is None:
         return None
     letters, fresh = [], True
-    for letter in text(value, "The value of 'title'"):
+    content = text(value, "The value of 'title'")
+    f.budget.step(len(content) // SLOW_TEXT)
+    for letter in content:
         letters.append(letter.title() if fresh and not letter.isspace() and len(letter.title()) == 1 else letter)
         fresh = letter.isspace()
     return "".join(letters)
@@ -127,7 +132,9 @@ def slugify(f: Frame, value: Value) -> Value:
     """A name for URLs: plain letters, digits and single dashes."""
     if value is None:
         return None
-    dashed = "".join("-" if letter in " \t\n\x0b\f\r" else letter for letter in as_text(value))
+    content = as_text(value)
+    f.budget.step(len(content) // SLOW_TEXT)
+    dashed = "".join("-" if letter in " \t\n\x0b\f\r" else letter for letter in content)
     plain = [letter for letter in unicodedata.normalize("NFD", dashed) if letter.isascii() and (letter.isalnum() or letter in "_-")]
     slug = "".join(plain).replace("_", "-")
     while "--" in slug:

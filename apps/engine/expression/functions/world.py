@@ -108,7 +108,7 @@ def _map(value: Value, what: str) -> dict[str, Value]:
     if value is MISSING or value is None:
         return {}
     if isinstance(value, dict):
-        return value
+        return dict(value)
     raise Fault(f"{what} must be a map, not {kind(value)}")
 
 

@@ -43,7 +43,7 @@ def _libjq(program: str, value: Value, budget: Budget) -> list[Any]:
         raise Fault(f"The jq program failed: {' '.join(str(error).split())}") from None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _compiled(whole: str) -> Any:
     try:
         return jq.compile(whole)
