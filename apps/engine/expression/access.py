@@ -34,7 +34,7 @@ def _map_value(target: dict[str, Value], key: Value, described: str) -> Value:
             pass
         raise Undefined(
             f"'{described}' has no '{key}'" if described else f"There is no variable '{key}'",
-            " ".join(filter(None, (nearest(key, target), there_is(f"'{described}'", target)))),
+            lambda: " ".join(filter(None, (nearest(key, target), there_is(f"'{described}'", target)))),
         )
     if is_number(key):
         if key in target:

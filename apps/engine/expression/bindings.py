@@ -1,6 +1,6 @@
 """Fits the arguments of a call to the parameters of what is called, once, when the template is compiled."""
 
-from apps.engine.expression.errors import Fault, nearest
+from apps.engine.expression.errors import Fault, Incomplete, nearest
 from apps.engine.expression.nodes import Arguments, Node
 from apps.engine.expression.registry import Spec
 
@@ -17,7 +17,7 @@ def bind(row: Spec, arguments: Arguments, at: int) -> list[Node | None]:
         slots[_place(row, name, at)] = node
     for index in range(row.required):
         if slots[index] is None:
-            raise Fault(f"'{row.name}' needs the argument '{row.parameters[index]}'", f"It is {row.signature}.", at)
+            raise Incomplete(f"'{row.name}' needs the argument '{row.parameters[index]}'", f"It is {row.signature}.", at)
     return slots
 
 

@@ -5,7 +5,7 @@ from apps.engine.expression.access import call_method
 from apps.engine.expression.bindings import bind
 from apps.engine.expression.closures import Eval, Names, failing, placed
 from apps.engine.expression.environment import PortError
-from apps.engine.expression.errors import Fault, Undefined, nearest
+from apps.engine.expression.errors import Fault, Incomplete, Undefined, nearest
 from apps.engine.expression.nodes import Arguments, Call, Filter, Method, Test
 from apps.engine.expression.registry import MISSING, Code, Spec
 from apps.engine.expression.scope import Frame
@@ -87,10 +87,16 @@ def tested(node: Test, names: Names) -> Eval:
 def _bound(row: Spec, arguments: Arguments, at: int, names: Names, target: Eval | None) -> Eval:
     try:
         slots = bind(row, arguments, at)
+    except Incomplete as fault:
+        return failing(fault) if target is None else _unless_null(target, failing(fault))
     except Fault as fault:
         return failing(fault)
     values = [None if slot is None else names.compile(slot) for slot in slots]
     return _guarded(_invocation(row.code, values, target), at)
+
+
+def _unless_null(target: Eval, otherwise: Eval) -> Eval:
+    return lambda f: None if target(f) is None else otherwise(f)
 
 
 def _invocation(code: Code, values: list[Eval | None], target: Eval | None) -> Eval:

@@ -1,6 +1,6 @@
 """The one error that leaves the expression language, and the signals it is made from."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 EXCERPT = 160
@@ -29,11 +29,19 @@ class ExpressionError(Exception):
 class Fault(Exception):
     """A failure on its way up through an evaluation; the nearest node with a place in the source sets `at`."""
 
-    def __init__(self, message: str, hint: str = "", at: int = -1) -> None:
+    def __init__(self, message: str, hint: "Hint" = "", at: int = -1) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.at = at
+
+
+Hint = str | Callable[[], str]
+"""What to do about it; composed late where it costs a search, since `??` and `is defined` throw most faults away."""
+
+
+class Incomplete(Fault):
+    """A call that lacks an argument; a filter does not mind while its value is null."""
 
 
 class Undefined(Fault):
@@ -57,7 +65,7 @@ def locate(fault: Fault, source: str) -> ExpressionError:
     at = min(max(fault.at, 0), len(source))
     line = source.count("\n", 0, at) + 1
     column = at - (source.rfind("\n", 0, at) + 1) + 1
-    return ExpressionError(fault.message, source, line, column, fault.hint)
+    return ExpressionError(fault.message, source, line, column, fault.hint if isinstance(fault.hint, str) else fault.hint())
 
 
 def excerpt(text: str) -> str:

@@ -87,8 +87,13 @@ def _assigned(f: Frame, name: str, at: int) -> Value:
 def _no_variable(f: Frame, name: str, at: int) -> Value:
     if name == "locale":
         return f.scope.locale
-    hint = nearest(name, f.vars) or ("Write {{ " + name + "() }} to call the function." if name in FUNCTIONS else "")
-    raise Undefined(f"There is no variable '{name}'", f"{hint} {there_is('The context', f.vars)}".strip(), at)
+    variables = f.vars
+
+    def hint() -> str:
+        first = nearest(name, variables) or ("Write {{ " + name + "() }} to call the function." if name in FUNCTIONS else "")
+        return f"{first} {there_is('The context', variables)}".strip()
+
+    raise Undefined(f"There is no variable '{name}'", hint, at)
 
 
 LOOP: dict[str, Callable[[int, int], Value]] = {

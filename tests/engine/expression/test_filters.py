@@ -40,6 +40,7 @@ TABLE: dict[str, list[tuple[str, str]]] = {
         ("[1] | chunk(0)", "ERROR"),
         ("'abc' | chunk(1)", "ERROR"),
         ("[1] | chunk", "ERROR"),
+        ("null | chunk", ""),
     ],
     "className": [
         ("1 | className", "java.lang.Long"),
@@ -74,6 +75,8 @@ TABLE: dict[str, list[tuple[str, str]]] = {
         ("'x' | default('d')", "x"),
         ("list.nosuch | default('d')", "d"),
         ("0 | default('d')", "0"),
+        ("'x' | default", "x"),
+        ("nosuch | default", ""),
     ],
     "distinct": [
         ("[1, 2, 2, 3, 1] | distinct", "[1,2,3]"),

@@ -153,6 +153,7 @@ def slice_(f: Frame, value: Value, start: Value, end: Value) -> Value:
 
 def merge(f: Frame, value: Value, items: Value) -> Value:
     """A map with the keys of both, or a list with the elements of both."""
+    items = None if items is MISSING else items
     if value is None or items is None:
         return _only(items if value is None else value)
     if not isinstance(value, dict | list) or not isinstance(items, dict | list):
@@ -232,7 +233,7 @@ SPECS: tuple[Spec, ...] = (
     spec("chunk", chunk, "size", required=1, summary="Lists of at most so many elements.", example="{{ [1, 2, 3] | chunk(2) }}"),
     spec("distinct", distinct, summary="Every element once.", example="{{ [1, 2, 1] | distinct }}"),
     spec("slice", slice_, "fromIndex toIndex", summary="A part of a list or text.", example="{{ 'abcd' | slice(1, 3) }}"),
-    spec("merge", merge, "items", required=1, summary="Two maps or lists as one.", example="{{ vars.base | merge({'a': 1}) }}"),
+    spec("merge", merge, "items", summary="Two maps or lists as one.", example="{{ vars.base | merge({'a': 1}) }}"),
     spec("sort", sort, summary="The elements in ascending order.", example="{{ ['b', 'a'] | sort }}"),
     spec("rsort", rsort, summary="The elements in descending order.", example="{{ ['b', 'a'] | rsort }}"),
     spec("reverse", reverse, summary="The elements from last to first.", example="{{ [1, 2] | reverse }}"),

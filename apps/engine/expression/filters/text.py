@@ -144,7 +144,9 @@ def slugify(f: Frame, value: Value) -> Value:
 
 def default(f: Frame, value: Value, fallback: Value) -> Value:
     """Another value where this one is missing or empty."""
-    return fallback if is_empty(f, value) else value
+    if not is_empty(f, value):
+        return value
+    return None if fallback is MISSING else fallback
 
 
 def starts_with(f: Frame, value: Value, part: Value) -> bool:
@@ -289,7 +291,6 @@ SPECS: tuple[Spec, ...] = (
         "default",
         default,
         "default",
-        required=1,
         summary="Another value where this one is missing or empty.",
         example="{{ inputs.name | default('nobody') }}",
     ),
