@@ -162,12 +162,16 @@ class ExpressionParser:
         while self.current.kind == INTERPOLATION_OPEN or (self.current.kind == STRING and previous != STRING):
             token = self.advance()
             if token.kind == STRING:
-                parts.append(Literal(token.at, token.value))
+                _append(parts, Literal(token.at, token.value))
             else:
-                parts.append(self.expression())
+                _append(parts, self.expression())
                 self.expect(INTERPOLATION_CLOSE)
             previous = token.kind
-        return parts[0] if len(parts) == 1 and isinstance(parts[0], Literal) else Interpolation(at, tuple(parts))
+        return (
+            parts[0]
+            if len(parts) == 1 and isinstance(parts[0], Literal) and isinstance(parts[0].value, str)
+            else Interpolation(at, tuple(parts))
+        )
 
     def _postfix(self, node: Node) -> Node:
         links = 0
@@ -244,6 +248,15 @@ class ExpressionParser:
             self.expect(PUNCTUATION, ",")
         self.expect(PUNCTUATION, "}")
         return MapLiteral(at, tuple(pairs))
+
+
+def _append(parts: list[Node], part: Node) -> None:
+    """Texts beside each other are one text, also where one was an interpolated constant."""
+    last = parts[-1] if parts else None
+    if isinstance(part, Literal) and isinstance(part.value, str) and isinstance(last, Literal) and isinstance(last.value, str):
+        parts[-1] = Literal(last.at, last.value + part.value)
+    else:
+        parts.append(part)
 
 
 def _number(token: Token) -> Literal:

@@ -115,11 +115,14 @@ def _plain(value: float) -> str:
 
 
 def _quoted(text: str) -> str:
+    if "\\'" in text and "#" not in text:
+        return '"' + text.replace('"', '\\"') + '"'
     return "'" + text.replace("'", "\\'") + "'"
 
 
 def _part(part: Node) -> str:
-    return str(part.value) if isinstance(part, Literal) and isinstance(part.value, str) else "#{" + expression(part) + "}"
+    plain = isinstance(part, Literal) and isinstance(part.value, str) and not set(part.value) & set('"\\#')
+    return str(part.value) if plain and isinstance(part, Literal) else "#{" + expression(part) + "}"
 
 
 def _arguments(arguments: Arguments) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,6 +184,17 @@ def test_json_out_and_in_is_the_identity(value: Any) -> None:
 @given(st.text(max_size=40).filter(lambda text: "{" not in text))
 def test_text_without_delimiters_is_itself(text: str) -> None:
     assert render(text, Scope({})) == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ \"a#{'a'}c\" }}", '{{ "a#{""}" }}', '{{ "a#{\'"\'}#{n}" }}', '{{ "say \\"hi\\" #{1}" }}', '{{ "a\\\'b" }}', '{{ "#{n}" }}'],
+)
+def test_interpolated_texts_are_written_back(source: str) -> None:
+    written = template(parse(source))
+    assert template(parse(written)) == written
+    scope = Scope({"n": 1})
+    assert render(written, scope) == render(source, scope)
 
 
 def test_templates_are_compiled_once() -> None:
