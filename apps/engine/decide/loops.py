@@ -1,14 +1,22 @@
-"""LoopUntil: what follows a pass; while it waits and nothing else runs the execution is PAUSED (semantics.md rule 45)."""
+"""What follows the turns of a Loop, and a pass of a LoopUntil.
+
+While a LoopUntil waits for its next pass and nothing else runs, the execution is PAUSED (semantics.md rule 45).
+"""
 
 from apps.engine.decide import keys
 from apps.engine.decide.turn import Turn
-from apps.engine.execution import TaskRun
+from apps.engine.execution import TaskRun, Values
 from apps.engine.execution.draft import Counts
 from apps.engine.execution.runs import counting
-from apps.engine.flow.flowables import LoopUntil
+from apps.engine.expression import Scope
+from apps.engine.flow.flowables import Loop, LoopUntil
 from apps.engine.flowables.asking import PendingError, RefusedError
+from apps.engine.flowables.context import variables_for
+from apps.engine.flowables.io import ENGINE_PORTS, ShellNeeded
 from apps.engine.flowables.loop_until import PassEnd, end_pass
+from apps.engine.flowables.own_turn import item_of
 from apps.engine.flowables.rule import worst
+from apps.engine.inputs import resolve_outputs
 from apps.engine.state import State
 
 
@@ -51,3 +59,36 @@ def next_pass(turn: Turn, run: TaskRun, key: str) -> None:
     run = turn.note_run(counting(run, number), **{"pass": number}, waiting=None)
     turn.draft.update(run, outputs={**run.outputs, "iterationCount": number})
     turn.touch(run.id)
+
+
+def after_turns(turn: Turn, task: Loop, run: TaskRun, counts: Counts) -> State:
+    """The end of a Loop: its turns' outputs are gathered; their failures count if they are transmitted."""
+    try:
+        outputs = [_turn_outputs(turn, task, run, index) for index in range(len(run.memo["values"]))] if task.outputs else []
+    except RefusedError as refused:
+        turn.log("ERROR", refused.message, run)
+        return State.FAILED
+    turn.draft.update(run, outputs={**run.outputs, "outputs": outputs} if task.outputs else run.outputs)
+    return worst(counts) if task.transmit_failed else State.SUCCESS
+
+
+def _turn_outputs(turn: Turn, task: Loop, run: TaskRun, index: int) -> Values:
+    """What one turn gives; a failed turn may give nothing."""
+    last = _last_run(turn, task, run, index)
+    item = item_of(run, index)
+    if last is None or last.state.failed:
+        return {"item": item}
+    scope = Scope(variables_for(turn.flow, turn.draft, last), ports=ENGINE_PORTS, now=turn.now, namespace=turn.flow.namespace)
+    try:
+        resolved = resolve_outputs(task.outputs, scope)
+    except ShellNeeded:
+        raise RefusedError("`outputs` of a Loop can use variables only: read secrets, pairs and files in a task") from None
+    if resolved.problems:
+        raise RefusedError(f"Turn {index}: " + "; ".join(resolved.problems))
+    return {"item": item, "outputs": resolved.values}
+
+
+def _last_run(turn: Turn, task: Loop, run: TaskRun, index: int) -> TaskRun | None:
+    value = run.memo["values"][index]
+    tasks = reversed(turn.plan.siblings(task.id, "tasks").tasks)
+    return next((found for child in tasks if (found := turn.draft.find((run.id, child.id, value, index))) is not None), None)

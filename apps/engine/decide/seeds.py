@@ -12,7 +12,7 @@ from apps.engine.decide import restart
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import Execution, NewExecution, TaskRun, TaskRuns, Values
 from apps.engine.execution.ids import derive_id
-from apps.engine.flow.flowables import Dag, EachSequential, ForEach, LoopUntil, Parallel
+from apps.engine.flow.flowables import Dag, EachSequential, ForEach, Loop, LoopUntil, Parallel
 from apps.engine.flow.model import Flow
 from apps.engine.flow.task import Task
 from apps.engine.flowables.context import ancestors
@@ -139,7 +139,7 @@ def _later(turn: Turn, parent: Task | None, run: TaskRun, sibling: TaskRun) -> b
         return False
     if isinstance(parent, Dag):
         return sibling.task_id in _dependents(parent, run.task_id)
-    if isinstance(parent, LoopUntil) and sibling.iteration != run.iteration:
+    if isinstance(parent, LoopUntil | Loop) and sibling.iteration != run.iteration:
         return False
     if sibling.value != run.value:
         sequential = isinstance(parent, ForEach | EachSequential) and limit_of(parent) == 1

@@ -12,7 +12,8 @@ from apps.engine.decide.events import Event
 from apps.engine.decide.starts import start
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import TaskRun
-from apps.engine.flow.flowables import LoopUntil, Pause
+from apps.engine.execution.draft import Counts
+from apps.engine.flow.flowables import Loop, LoopUntil, Pause
 from apps.engine.flow.task import Task
 from apps.engine.flowables.registry import rule_of
 from apps.engine.flowables.rule import Family, main_counts, open_count, worst
@@ -61,17 +62,22 @@ def _main_state(turn: Turn, task: Task, run: TaskRun, ended: Sequence[TaskRun] |
         return None if open_count(turn.draft.totals(run.id)) else State.KILLED
     counts = main_counts(turn.plan, turn.draft, run.id, task.id)
     reached = worst(counts)
-    if reached.failed or "job" in run.memo or "failed" in run.memo:
+    stopped = reached.failed and not isinstance(task, Loop)
+    if stopped or "job" in run.memo or "failed" in run.memo:
         return None if open_count(counts) else State(run.memo.get("job") or run.memo.get("failed") or reached)
     if _start_next(turn, task, run, ended):
         return None
     if open_count(counts):
         return None
-    return _after_loop(turn, task, run) if isinstance(task, LoopUntil) else reached
+    return _after_loop(turn, task, run, counts) if isinstance(task, LoopUntil | Loop) else reached
 
 
-def _after_loop(turn: Turn, task: LoopUntil, run: TaskRun) -> State | None:
-    state = loops.after_pass(turn, task, run, main_counts(turn.plan, turn.draft, run.id, task.id))
+def _after_loop(turn: Turn, task: LoopUntil | Loop, run: TaskRun, counts: Counts) -> State | None:
+    """What a loop comes to; a failure that is the loop's own is noted, so that `errors` may run."""
+    if isinstance(task, Loop):
+        state: State | None = loops.after_turns(turn, task, run, counts)
+    else:
+        state = loops.after_pass(turn, task, run, counts)
     if state is State.FAILED:
         turn.note_run(turn.draft.run(run.id) or run, failed=state.value)
     return state

@@ -5,7 +5,7 @@ from apps.engine.decide.allowances import allowed
 from apps.engine.decide.making import new_run
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import Dispatch, TaskRun
-from apps.engine.flow.flowables import Loop, Pause, Subflow, Template, WorkingDirectory
+from apps.engine.flow.flowables import Pause, Subflow, Template, WorkingDirectory
 from apps.engine.flow.task import Task
 from apps.engine.flowables.asking import PendingError, RefusedError
 from apps.engine.flowables.plan import ITEMS
@@ -29,7 +29,7 @@ def launch(turn: Turn, task: Task, run: TaskRun) -> None:
         calls.begin(turn, task, run)
     elif task.type == ITEMS:
         items.begin(turn, run)
-    elif isinstance(task, Template | Loop):
+    elif isinstance(task, Template):
         _unsupported(turn, task, run)
     elif rule_of(task) is None:
         dispatch(turn, task, run)

@@ -11,10 +11,11 @@ from typing import Any
 from apps.engine.execution import Execution, Label, TaskRun, Values
 from apps.engine.execution.draft import Draft
 from apps.engine.expression import Names
+from apps.engine.flow.flowables import Loop
 from apps.engine.flow.model import Flow
 from apps.engine.flow.task import Task
-from apps.engine.flowables.own_turn import own_turn_runs
-from apps.engine.flowables.plan import plan_of
+from apps.engine.flowables.own_turn import isolating_loop, item_of, own_turn_runs
+from apps.engine.flowables.plan import Plan, plan_of
 from apps.engine.state import CREATED_STATES, State
 
 Wanted = Mapping[str, Collection[str] | None] | None
@@ -66,6 +67,7 @@ def _build(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, o
         "trigger": lambda: draft.base.trigger.variables if draft.base.trigger else None,
         "task": lambda: {"id": task.id, "type": task.type} if task else None,
         "taskrun": lambda: _task_run(draft, task_run),
+        "item": lambda: _item(flow, draft, task_run),
         "parents": lambda: _parents(draft, task_run),
         "parent": lambda: next(iter(_parents(draft, task_run)), None),
     }
@@ -122,11 +124,31 @@ def ancestors(draft: Draft, run: TaskRun | None) -> Iterable[TaskRun]:
 
 
 def _near(flow: Flow, draft: Draft, run: TaskRun | None, own: frozenset[str]) -> dict[str, list[TaskRun]]:
-    """For tasks of which the own turn is enough, their runs in it."""
-    if run is None:
-        return {}
-    found = ((task_id, own_turn_runs(draft, plan_of(flow), run, task_id)) for task_id in own)
-    return {task_id: runs for task_id, runs in found if runs is not None}
+    """For tasks of which only the own turn counts, their runs in it."""
+    plan = plan_of(flow)
+    isolated = [task_id for task_id in draft.task_ids() if isolating_loop(plan, task_id)] if plan.has_loops else []
+    near = {task_id: _own_runs(draft, plan, run, task_id) or [] for task_id in isolated}
+    found = ((task_id, _own_runs(draft, plan, run, task_id)) for task_id in own if task_id not in near)
+    return {**near, **{task_id: runs for task_id, runs in found if runs is not None}}
+
+
+def _own_runs(draft: Draft, plan: Plan, run: TaskRun | None, task_id: str) -> list[TaskRun] | None:
+    return None if run is None else own_turn_runs(draft, plan, run, task_id)
+
+
+def _item(flow: Flow, draft: Draft, run: TaskRun | None) -> Values | None:
+    """`item` in a turn of a Loop, with those of the Loops around it as `parents`."""
+    found: list[Values] = []
+    present = run
+    while present is not None and present.parent_id is not None:
+        parent = draft.run(present.parent_id)
+        in_loop = parent is not None and isinstance(plan_of(flow).task(parent.task_id), Loop)
+        if parent is not None and in_loop and present.iteration is not None:
+            found.append(item_of(parent, present.iteration))
+        present = parent
+    if not found:
+        return None
+    return {**found[0], "parents": found[1:], **({"parent": found[1]} if len(found) > 1 else {})}
 
 
 def outputs_of(draft: Draft, members: Collection[str] | None, near: Mapping[str, list[TaskRun]]) -> Values:
@@ -147,9 +169,10 @@ def has_outputs(run: TaskRun) -> bool:
 
 
 def loop_values(draft: Draft, run: TaskRun) -> list[str]:
-    """The values of the loops around a run, outermost first, and its own."""
-    values = [run.value, *(parent.value for parent in ancestors(draft, run))]
-    return [value for value in reversed(values) if value is not None]
+    """The values of the loops around a run, outermost first, and its own; those of a Loop do not count."""
+    chain = [run, *ancestors(draft, run)]
+    values = [each.value for each in chain if each.value is not None and (each.iteration is None or "within" in each.memo)]
+    return values[::-1]
 
 
 def _place(result: Values, path: list[str], outputs: Values) -> None:

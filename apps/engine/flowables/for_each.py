@@ -14,6 +14,8 @@ from apps.engine.flowables.loop_values import loop_values
 from apps.engine.flowables.rule import NOTHING, PORTION, Family, Next, Opening, Start, total
 
 AnyForEach = ForEach | EachSequential | EachParallel
+Turn = tuple[str, int | None]
+"""The value of a turn, and its index where turns are numbered."""
 
 
 class ForEachRule:
@@ -26,15 +28,7 @@ class ForEachRule:
 
     def next(self, task: AnyForEach, family: Family) -> Next:
         """The next task of each turn that moved on, then new turns up to the limit."""
-        tasks = family.siblings()
-        if not tasks:
-            return NOTHING
-        values: list[str] = family.run.memo["values"]
-        begun = total(family.counts(tasks[0].id))
-        within = list(_followers(tasks, family, values[:begun] if family.ended is None else None))
-        room = _room(task, tasks, family, begun, len(values))
-        fresh = [Start(tasks[0], value) for value in values[begun : begun + min(room, PORTION)]]
-        return Next((*within, *fresh), more=room > PORTION and begun + PORTION < len(values))
+        return next_turns(family, limit_of(task), numbered=False)
 
 
 def limit_of(task: AnyForEach) -> int:
@@ -44,27 +38,45 @@ def limit_of(task: AnyForEach) -> int:
     return task.concurrency_limit if isinstance(task, ForEach) else task.concurrent
 
 
-def _room(task: AnyForEach, tasks: Sequence[Task], family: Family, begun: int, values: int) -> int:
-    limit = limit_of(task)
+def next_turns(family: Family, limit: int, *, numbered: bool) -> Next:
+    """What starts now in a loop over `memo.values`; `numbered` turns carry their index, so that values may repeat."""
+    tasks = family.siblings()
+    if not tasks:
+        return NOTHING
+    values: list[str] = family.run.memo["values"]
+    begun = total(family.counts(tasks[0].id))
+    turns = [(value, index if numbered else None) for index, value in enumerate(values[:begun])] if family.ended is None else None
+    within = list(_followers(tasks, family, turns))
+    room = _room(limit, tasks, family, begun, len(values))
+    upto = begun + min(room, PORTION)
+    fresh = [Start(tasks[0], values[index], index if numbered else None) for index in range(begun, min(upto, len(values)))]
+    return Next((*within, *fresh), more=room > PORTION and upto < len(values))
+
+
+def _room(limit: int, tasks: Sequence[Task], family: Family, begun: int, values: int) -> int:
+    """How many turns may begin; a turn is over when its last task has ended, or one of them failed."""
     if limit == 0:
         return values - begun
-    finished = sum(count for state, count in family.counts(tasks[-1].id).items() if state.terminal)
+    last = tasks[-1].id
+    finished = sum(
+        count for task in tasks for state, count in family.counts(task.id).items() if state.failed or (task.id == last and state.terminal)
+    )
     return max(limit - (begun - finished), 0)
 
 
-def _followers(tasks: Sequence[Task], family: Family, all_values: Sequence[str] | None) -> Iterator[Start]:
+def _followers(tasks: Sequence[Task], family: Family, turns: Sequence[Turn] | None) -> Iterator[Start]:
     """For each child that ended, the next task of its turn; for all turns begun when it is not known which ended."""
     ended: Sequence[TaskRun] = family.ended or ()
-    if all_values is not None:
-        ended = [last for value in all_values if (last := _last_of(tasks, family, value)) is not None]
+    if turns is not None:
+        ended = [last for turn in turns if (last := _last_of(tasks, family, turn)) is not None]
     for child in ended:
         index = family.index(child.task_id)
-        if index is None or index + 1 >= len(tasks) or not child.state.terminal:
+        if index is None or index + 1 >= len(tasks) or not child.state.terminal or child.state.failed:
             continue
-        if family.find(tasks[index + 1].id, child.value) is None:
-            yield Start(tasks[index + 1], child.value)
+        if family.find(tasks[index + 1].id, child.value, child.iteration) is None:
+            yield Start(tasks[index + 1], child.value, child.iteration)
 
 
-def _last_of(tasks: Sequence[Task], family: Family, value: str) -> TaskRun | None:
+def _last_of(tasks: Sequence[Task], family: Family, turn: Turn) -> TaskRun | None:
     """The last run of a turn."""
-    return next((run for task in reversed(tasks) if (run := family.find(task.id, value)) is not None), None)
+    return next((run for task in reversed(tasks) if (run := family.find(task.id, *turn)) is not None), None)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from apps.engine.execution import TaskRun
+from apps.engine.execution import TaskRun, Values
 from apps.engine.execution.draft import Draft
 from apps.engine.expression import ExpressionError, compile_template
 from apps.engine.expression.nodes import Arguments, Call, Literal, Member, Name, Node
 from apps.engine.expression.syntax import children
-from apps.engine.flow.flowables import EachParallel, EachSequential, ForEach
+from apps.engine.flow.flowables import EachParallel, EachSequential, ForEach, Loop
 from apps.engine.flowables.plan import Plan
 
 NOTHING: frozenset[str] = frozenset()
@@ -112,15 +112,32 @@ def own_turn_runs(draft: Draft, plan: Plan, run: TaskRun, task_id: str) -> list[
     while place is not None:
         path.append(place.task.id)
         parent = place.parent
-        if isinstance(parent, ForEach | EachSequential | EachParallel):
-            turn = _turn_of(draft, run, parent.id)
+        if isinstance(parent, ForEach | EachSequential | EachParallel | Loop):
+            turn = turn_of(draft, run, parent.id)
             if turn is not None:
                 return list(_below(draft, turn, path[::-1]))
         place = plan.places.get(parent.id) if parent is not None else None
     return None
 
 
-def _turn_of(draft: Draft, run: TaskRun, loop_id: str) -> TaskRun | None:
+def isolating_loop(plan: Plan, task_id: str) -> Loop | None:
+    """The Loop around a task: what is in a turn of it is seen in that turn only."""
+    place = plan.places.get(task_id)
+    while place is not None:
+        if isinstance(place.parent, Loop):
+            return place.parent
+        place = plan.places.get(place.parent.id) if place.parent is not None else None
+    return None
+
+
+def item_of(loop: TaskRun, index: int) -> Values:
+    """`item` in a turn of a Loop: its value, its index, and its key if the items are those of a map."""
+    keys = loop.memo.get("keys")
+    item: Values = {"value": loop.memo["values"][index], "index": index}
+    return item if keys is None else {**item, "key": keys[index]}
+
+
+def turn_of(draft: Draft, run: TaskRun, loop_id: str) -> TaskRun | None:
     """The run at or above `run` that stands directly in the loop."""
     present: TaskRun | None = run
     while present is not None and present.parent_id is not None:
@@ -134,7 +151,7 @@ def _turn_of(draft: Draft, run: TaskRun, loop_id: str) -> TaskRun | None:
 def _below(draft: Draft, turn: TaskRun, path: Iterable[str]) -> Iterator[TaskRun]:
     """The runs that `path` leads to, from the loop's list down, in the turn of the given run."""
     first, *rest = path
-    start = draft.find((turn.parent_id, first, turn.value, None))
+    start = draft.find((turn.parent_id, first, turn.value, turn.iteration))
     found = [start] if start is not None else []
     for task_id in rest:
         found = [child for above in found for child in draft.children(above.id) if child.task_id == task_id]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from apps.engine.flow.flowables import Dag, Flowable, ForEachItem, Template, WorkingDirectory
+from apps.engine.flow.flowables import Dag, Flowable, ForEachItem, Loop, Template, WorkingDirectory
 from apps.engine.flow.model import Flow, Place
 from apps.engine.flow.task import AnyRetry, RunnableTask, Task
 
@@ -46,6 +46,11 @@ class Plan:
                 for child in hidden_tasks(place.task):
                     places[child.id] = Place(child, place.task, place.section, MAIN, len(places))
         return places
+
+    @cached_property
+    def has_loops(self) -> bool:
+        """Whether the flow has a Loop anywhere."""
+        return any(isinstance(place.task, Loop) for place in self.flow.places.values())
 
     def task(self, task_id: str) -> Task | None:
         """The task of that id, hidden ones too."""

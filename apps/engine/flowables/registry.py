@@ -10,6 +10,7 @@ from apps.engine.flow.flowables import (
     ForEach,
     ForEachItem,
     If,
+    Loop,
     LoopUntil,
     Parallel,
     Pause,
@@ -21,6 +22,7 @@ from apps.engine.flow.task import Task
 from apps.engine.flowables.dag import DagRule
 from apps.engine.flowables.for_each import ForEachRule
 from apps.engine.flowables.if_ import IfRule
+from apps.engine.flowables.loop import LoopRule
 from apps.engine.flowables.loop_until import LoopUntilRule
 from apps.engine.flowables.parallel import ParallelRule
 from apps.engine.flowables.rule import GroupRule
@@ -41,6 +43,7 @@ RULES: dict[type[Task], GroupRule[Any]] = {
     EachSequential: ForEachRule(),
     EachParallel: ForEachRule(),
     LoopUntil: LoopUntilRule(),
+    Loop: LoopRule(),
     WorkingDirectory: WorkingDirectoryRule(),
 }
 

@@ -104,7 +104,9 @@ class Generator:
 
     def for_each(self, depth: int) -> tuple[dict[str, Any], State]:
         values = [f"v{number}" for number in range(self.random.randint(0, 4))]
-        task, state = self.group("ForEach", depth, values=values, concurrencyLimit=self.random.choice([0, 1, 2]))
+        task, state = self.group(
+            self.random.choice(["ForEach", "ForEach", "Loop"]), depth, values=values, concurrencyLimit=self.random.choice([0, 1, 2])
+        )
         return task, state if values else State.SUCCESS
 
     def loop(self, depth: int) -> tuple[dict[str, Any], State]:
