@@ -108,7 +108,9 @@ def decide(row: TriggerRow, flow: Flow, trigger: FlowTrigger, execution: Executi
         return
     keep(row, outcome)
     if not outcome.fires:
-        tell(row, Reason.WINDOW if outcome.windows else Reason.CONDITION)
+        # That an execution of some other flow is not what it waits for is no news, and not worth a write.
+        if outcome.windows:
+            tell(row, Reason.WINDOW)
         return
     wanted = Fire(
         flow=flow,

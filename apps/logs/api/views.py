@@ -16,7 +16,7 @@ from apps.logs.api import filters
 from apps.logs.api.serializers import counts_json, line_event, line_json
 from apps.logs.follow import Reader, follow_lines
 from apps.logs.selectors import IN_ORDER, LineChoice, LineSearch
-from apps.storage.api.responses import as_attachment, cached_for_a_day, file_response
+from apps.storage.api.responses import AnyAccept, as_attachment, cached_for_a_day, file_response
 
 PERMISSIONS = {"GET": "EXECUTION:ACCESS_LOGS", "POST": "EXECUTION:ACCESS_LOGS", "DELETE": "EXECUTION:DELETE"}
 SORTS = {**selectors.LINE_COLUMNS, "timestamp": "timestamp", "level": "level"}
@@ -66,6 +66,7 @@ class LogDownloadView(TenantView):
     """Lines of one execution as a text file."""
 
     permissions = PERMISSIONS
+    content_negotiation_class = AnyAccept
 
     def get(self, request: Request, execution_id: str) -> StreamingHttpResponse:
         """The file."""
@@ -84,6 +85,7 @@ class LogFollowView(TenantView):
     """Lines of one execution as they come."""
 
     permissions = PERMISSIONS
+    content_negotiation_class = AnyAccept
 
     def get(self, request: Request, execution_id: str) -> StreamingHttpResponse:
         """Server-sent events, without end; `Last-Event-ID` with a number goes on after the line of that id."""

@@ -9,7 +9,7 @@ from apps.common.http.views import TenantView
 from apps.namespaces import archive, file_selectors, file_services
 from apps.namespaces.api.filters import required, whole
 from apps.namespaces.api.serializers import file_json
-from apps.storage.api.responses import as_attachment, cached_for_a_day, file_response
+from apps.storage.api.responses import AnyAccept, as_attachment, cached_for_a_day, file_response
 
 FILES = {
     "GET": "NAMESPACE:VIEW",
@@ -23,6 +23,7 @@ class FileView(TenantView):
     """One file: read, write, move, delete."""
 
     permissions = FILES
+    content_negotiation_class = AnyAccept
 
     def get(self, request: Request, namespace: str) -> StreamingHttpResponse:
         """The content."""
@@ -106,6 +107,7 @@ class FileExportView(TenantView):
     """All files as one archive."""
 
     permissions = FILES
+    content_negotiation_class = AnyAccept
 
     def get(self, request: Request, namespace: str) -> StreamingHttpResponse:
         """The archive, with the flows of the namespace."""

@@ -7,8 +7,25 @@ from urllib.parse import quote
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 PIECE = 256 * 1024
+
+
+class AnyAccept(BaseContentNegotiation):
+    """For files and streams: what they are does not depend on what the caller accepts."""
+
+    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
+        """The one for the body's type."""
+        return DefaultContentNegotiation().select_parser(request, parsers)
+
+    def select_renderer(self, request: Request, renderers: list[Any], format_suffix: str | None = None) -> tuple[Any, str]:
+        """The one for errors."""
+        return renderers[0], renderers[0].media_type
+
+
 DAY = "public, max-age=86400"
 """What Kestra says of files and logs; `Vary` keeps a shared cache from giving them to somebody else."""
 
