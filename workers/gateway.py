@@ -16,6 +16,7 @@ import msgspec
 
 from apps.engine.job_messages import Progress
 from apps.engine.messages import (
+    MAX_MESSAGE,
     Claim,
     Finish,
     Finished,
@@ -28,6 +29,7 @@ from apps.engine.messages import (
     TaskResult,
     encode,
 )
+from apps.engine.state import State
 
 log = logging.getLogger("penstock.worker")
 T = TypeVar("T")
@@ -35,6 +37,7 @@ CALL_SECONDS = 30.0
 FINISH_PATIENCE = 120.0
 """How long a result is offered to a server that does not answer; by then the lease is long gone."""
 BATCH = 200
+TELL_AFTER = 8.0
 
 
 class GatewayDown(Exception):
@@ -138,6 +141,29 @@ class _Entry:
     jobs: list[Job] = field(default_factory=list)
     sent_at: float = 0.0
     done: bool = False
+    given_up: bool = False
+
+
+class Outage:
+    """Says once that the server is away, and once that it is back; short absences, as at start-up, are not worth a line."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._told = False
+
+    def failed(self, error: Exception) -> None:
+        """A call found nobody."""
+        now = time.monotonic()
+        self._since = self._since or now
+        if not self._told and now - self._since > TELL_AFTER:
+            self._told = True
+            log.warning("The server has not answered for %d s; its worker keeps trying: %s", now - self._since, error)
+
+    def answered(self) -> None:
+        """A call was answered."""
+        if self._told:
+            log.warning("The server answers again")
+        self._since, self._told = None, False
 
 
 class Gateway:
@@ -152,6 +178,7 @@ class Gateway:
         self._exchange_line = Connection(url)
         self._others = threading.local()
         self.stopping = threading.Event()
+        self.outage = Outage()
 
     def exchange(self, capacity: int, result: TaskResult | None = None, logs: Iterable[LogLine] = ()) -> tuple[list[Job], float]:
         """Hands in a result and takes up to `capacity` jobs; also the monotonic moment before the call, from which leases count."""
@@ -181,41 +208,82 @@ class Gateway:
                 self._turn.notify_all()
 
     def _send(self, batch: list[_Entry]) -> None:
-        results = tuple(entry.result for entry in batch if entry.result is not None)
-        capacity = 0 if self.stopping.is_set() else sum(entry.capacity for entry in batch)
-        try:
-            if results:
-                logs = tuple(line for entry in batch for line in entry.logs)
-                jobs, sent_at = self._finish(Finish(self._worker, self._group, results, logs, capacity))
-            elif capacity:
-                jobs, sent_at = self._claim(capacity)
-            else:
-                return
-        except (GatewayDown, CallRefused, msgspec.MsgspecError) as error:
-            log.warning("No answer to %d results and a claim of %d: %s", len(results), capacity, error)
+        """One call for all of them; entry by entry when together they are too large or one of them is refused."""
+        if not any(entry.result is not None for entry in batch):
+            self._claim_for(batch)
             return
-        _share(jobs, batch, sent_at)
+        body = encode(self._message(batch))
+        if len(body) > MAX_MESSAGE // 2 and len(batch) > 1:
+            self._each(batch)
+            return
+        try:
+            answer, sent_at = self._finish(body)
+        except CallRefused as error:
+            if len(batch) > 1:
+                self._each(batch)
+            else:
+                self._refused(batch[0], error)
+        except (GatewayDown, msgspec.MsgspecError) as error:
+            log.error("No answer to %d results: they are dropped, and their tasks will be given out again: %s", len(batch), error)
+        else:
+            _share(answer.jobs, batch, sent_at)
 
-    def _claim(self, capacity: int) -> tuple[tuple[Job, ...], float]:
-        sent_at = time.monotonic()
+    def _each(self, batch: list[_Entry]) -> None:
+        for entry in batch:
+            self._send([entry])
+
+    def _message(self, batch: list[_Entry]) -> Finish:
+        results = tuple(entry.result for entry in batch if entry.result is not None)
+        logs = tuple(line for entry in batch for line in entry.logs)
+        return Finish(self._worker, self._group, results, logs, self._capacity(batch))
+
+    def _capacity(self, batch: list[_Entry]) -> int:
+        return 0 if self.stopping.is_set() else sum(entry.capacity for entry in batch)
+
+    def _refused(self, entry: _Entry, error: CallRefused) -> None:
+        """A result that the server does not take ends as a failure that says so, once; else it would run again and again."""
+        log.error("No answer to a result: %s", error)
+        if entry.result is None or error.status == 401 or entry.given_up:
+            return
+        said = f"The server refused the result of this task run: {error}"
+        entry.result = msgspec.structs.replace(
+            entry.result, state=State.FAILED, outputs={}, metrics=(), children=(), dynamic=(), commands=(), error=said, retry=False
+        )
+        entry.logs, entry.given_up = (), True
+        self._send([entry])
+
+    def _claim_for(self, batch: list[_Entry]) -> None:
+        capacity, sent_at = self._capacity(batch), time.monotonic()
+        if not capacity:
+            return
         body = encode(Claim(self._worker, self._group, capacity))
-        return msgspec.json.decode(self._exchange_line.call("POST", "/worker/claim", self._token, body), type=Jobs).jobs, sent_at
+        try:
+            jobs = msgspec.json.decode(self._exchange_line.call("POST", "/worker/claim", self._token, body), type=Jobs).jobs
+        except GatewayDown as error:
+            self.outage.failed(error)
+        except (CallRefused, msgspec.MsgspecError) as error:
+            log.warning("No answer to a claim of %d: %s", capacity, error)
+        else:
+            self.outage.answered()
+            _share(jobs, batch, sent_at)
 
-    def _finish(self, message: Finish) -> tuple[tuple[Job, ...], float]:
-        body, began, pause = encode(message), time.monotonic(), 0.1
+    def _finish(self, body: bytes) -> tuple[Finished, float]:
+        began, pause = time.monotonic(), 0.1
         while True:
             sent_at = time.monotonic()
             try:
                 answer = msgspec.json.decode(self._exchange_line.call("POST", "/worker/finish", self._token, body), type=Finished)
                 break
-            except GatewayDown:
+            except GatewayDown as error:
+                self.outage.failed(error)
                 if time.monotonic() - began > FINISH_PATIENCE:
                     raise
                 time.sleep(pause * random.uniform(0.7, 1.3))
                 pause = min(pause * 2, 2.0)
+        self.outage.answered()
         for task_run_id in answer.fenced:
             log.info("Task run %s was given to another worker; what this one did with it does not count", task_run_id)
-        return answer.jobs, sent_at
+        return answer, sent_at
 
     def heartbeat(self, message: Heartbeat) -> HeartbeatAnswer:
         """Renews leases."""

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -49,20 +49,9 @@ class JobCalls:
         self._url, self._token, self._running = url, token, running
 
     def ask(self, path: str, message: Any, kind: type[T]) -> T:
-        """Sends a struct and reads one; a server that is being restarted is waited for."""
-        body, pause, until = encode(message), 0.2, time.monotonic() + PATIENCE
-        line = Connection(self._url)
-        try:
-            while True:
-                try:
-                    with self._refusals():
-                        return msgspec.json.decode(line.call("POST", JOB + path, self._token, body), type=kind)
-                except GatewayDown:
-                    if time.monotonic() > until or self._running.stopped.wait(pause):
-                        raise
-                    pause = min(pause * 2, 2.0)
-        finally:
-            line.close()
+        """Sends a struct and reads one."""
+        body = encode(message)
+        return self._patiently(lambda line: msgspec.json.decode(line.call("POST", JOB + path, self._token, body), type=kind))
 
     @contextmanager
     def stream(self, path: str, query: dict[str, str]) -> Iterator[BinaryIO]:
@@ -76,15 +65,27 @@ class JobCalls:
 
     def put(self, path: str, query: dict[str, str], content: Path | bytes) -> str:
         """Sends a body; answers where it lies."""
-        line = Connection(self._url)
         target = f"{JOB}{path}?{urlencode(query)}"
+
+        def send(line: Connection) -> str:
+            with open_content(content) as body, line.send("PUT", target, self._token, body, STREAM) as answer:
+                return msgspec.json.decode(answer.read(), type=Stored).uri
+
+        return self._patiently(send)
+
+    def _patiently(self, call: Callable[[Connection], T]) -> T:
+        """Makes a call that may be repeated; a server that is being restarted is waited for."""
+        pause, until = 0.2, time.monotonic() + PATIENCE
+        line = Connection(self._url)
         try:
-            with self._refusals():
-                if isinstance(content, bytes):
-                    with line.send("PUT", target, self._token, content, STREAM) as answer:
-                        return msgspec.json.decode(answer.read(), type=Stored).uri
-                with content.open("rb") as file, line.send("PUT", target, self._token, file, STREAM) as answer:
-                    return msgspec.json.decode(answer.read(), type=Stored).uri
+            while True:
+                try:
+                    with self._refusals():
+                        return call(line)
+                except GatewayDown:
+                    if time.monotonic() > until or self._running.stopped.wait(pause):
+                        raise
+                    pause = min(pause * 2, 2.0)
         finally:
             line.close()
 
@@ -96,6 +97,16 @@ class JobCalls:
             if error.status == 401:
                 self._running.stop(StopReason.LOST)
             raise
+
+
+@contextmanager
+def open_content(content: Path | bytes) -> Iterator[bytes | BinaryIO]:
+    """What http.client sends: bytes as they are, a file as a stream."""
+    if isinstance(content, bytes):
+        yield content
+    else:
+        with content.open("rb") as file:
+            yield file
 
 
 class StorageService:

@@ -114,7 +114,10 @@ class Leases:
         message = Heartbeat(settings.name, settings.group, leases, settings.threads, socket.gethostname(), VERSION)
         try:
             answer = self._gateway.heartbeat(message)
-        except (GatewayDown, CallRefused, msgspec.MsgspecError) as error:
+        except GatewayDown as error:
+            self._gateway.outage.failed(error)
+            return
+        except (CallRefused, msgspec.MsgspecError) as error:
             log.warning("Heartbeat not answered: %s", error)
             return
         self._obey(held, answer, sent_at)

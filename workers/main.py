@@ -1,6 +1,8 @@
 """The worker process: arguments, signals, and the Celery consumer of its group's tickets."""
 
 import argparse
+import contextlib
+import ctypes
 import logging
 import signal
 import sys
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from workers.work import Worker
 
 log = logging.getLogger("penstock.worker")
+PR_SET_DUMPABLE = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +43,7 @@ def run(settings: Settings) -> int:
     from apps.plugins.runners.process_tree import end_orphans  # noqa: PLC0415  (the plugins are heavy; arguments must be read first)
     from workers.work import Worker  # noqa: PLC0415
 
+    _hide_environment()
     orphans = end_orphans()
     if orphans:
         log.warning("Ended %d processes that a worker which died had left behind", orphans)
@@ -55,6 +59,12 @@ def run(settings: Settings) -> int:
         consumer.stop()
     worker.stop()
     return 0
+
+
+def _hide_environment() -> None:
+    """Scripts run as the same user: without this they could read the worker's token in /proc."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _start_consumer(settings: Settings, worker: "Worker") -> "Consumer | None":

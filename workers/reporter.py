@@ -16,8 +16,8 @@ BATCH_LINES = 2000
 BATCH_SIZE = 1024 * 1024
 MOST_HELD = 16 * 1024 * 1024
 """Characters held while the server is slow; a task that writes more waits, so that nothing is lost."""
-PIECE = 64 * 1024
-"""A longer message goes out as several lines."""
+PIECE = 10 * 1024
+"""Characters; a longer message goes out as several lines, cut where Kestra cuts."""
 LEVELS = {"TRACE": 0, "DEBUG": 1, "INFO": 2, "WARN": 3, "ERROR": 4}
 
 
@@ -51,6 +51,11 @@ class Reporter:
                 self._lines = deque(line for line in self._lines if line.task_run_id not in task_run_ids)
                 self._release(taken)
         return taken
+
+    def send(self, lines: list[LogLine]) -> None:
+        """Sends lines at once, in batches."""
+        for start in range(0, len(lines), BATCH_LINES // 4):
+            self._send(lines[start : start + BATCH_LINES // 4])
 
     def close(self) -> None:
         """Sends what is left and ends."""

@@ -24,6 +24,9 @@ from workers.settings import Settings
 from workers.working_directory import run_directory
 
 log = logging.getLogger("penstock.worker")
+LINES_WITH_RESULT = 2000
+LOGS_WITH_RESULT = 512 * 1024
+"""Characters; more unsent lines than this go out by themselves before the result."""
 
 
 class Worker:
@@ -132,7 +135,13 @@ class Worker:
         try:
             attempt = JobRun(self, job, running)
             result = attempt.run()
-            return result, self.reporter.take(attempt.task_run_ids) if result is not None else []
+            if result is None:
+                return None, []
+            lines = self.reporter.take(attempt.task_run_ids)
+            if len(lines) <= LINES_WITH_RESULT and sum(len(line.message) for line in lines) <= LOGS_WITH_RESULT:
+                return result, lines
+            self.reporter.send(lines)
+            return result, []
         except Exception:
             log.exception("Job of task run %s could not be run; it is dropped and will be given out again", job.task_run_id)
             return None, []

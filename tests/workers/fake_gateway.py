@@ -57,6 +57,7 @@ class FakeGateway:
         self.calls: list[tuple[str, str]] = []
         self.slow_seconds = 0.0
         self.down = False
+        self.most_bytes = 16 * 1024 * 1024
         self.raw_answers: dict[str, bytes] = {}
         self._changed = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -103,6 +104,8 @@ class FakeGateway:
             return 503, b""
         with self._changed:
             self.calls.append((method, path))
+        if path == "/worker/finish" and len(body) > self.most_bytes:
+            return 413, b'{"message": "the message is too large"}'
         if path in self.raw_answers:
             return 200, self.raw_answers.pop(path)
         if path.startswith("/worker/job/"):

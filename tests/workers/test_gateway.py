@@ -4,6 +4,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from apps.engine.messages import TaskResult
@@ -58,6 +59,22 @@ def test_a_result_waits_for_a_server_that_is_away(gateway: FakeGateway) -> None:
     threading.Timer(0.3, lambda: setattr(gateway, "down", False)).start()
     line.exchange(0, _result(7))
     assert "run7" in gateway.results
+
+
+def test_a_result_that_the_server_refuses_ends_as_a_failure_and_harms_no_other(gateway: FakeGateway) -> None:
+    gateway.most_bytes = 3000
+    line = Gateway(gateway.url, WORKER_TOKEN, "w", "default")
+    gateway.slow_seconds = 0.1
+    large = msgspec.structs.replace(_result(1), outputs={"text": "x" * 5000})
+    threads = [threading.Thread(target=line.exchange, args=(0, result)) for result in (_result(0), large, _result(2))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    states = {run_id: result.state for run_id, result in gateway.results.items()}
+    assert states == {"run0": State.SUCCESS, "run1": State.FAILED, "run2": State.SUCCESS}
+    assert "too large" in (gateway.results["run1"].error or "")
+    assert gateway.results["run1"].outputs == {}
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"{}", b'{"jobs": [1]}', b'{"jobs": [{"kind": "DANCE"}]}', b"\xff\xfe"])

@@ -1,6 +1,5 @@
 """`io.kestra.plugin.scripts.runner.docker.Docker`: commands in a container; files go in and out through the daemon, without mounts."""
 
-import io
 import json
 import tarfile
 import tempfile
@@ -91,7 +90,7 @@ class Docker(Properties):
         try:
             if context.killed.is_set():
                 raise TaskFailure("The task was stopped")
-            container.put_archive("/", _pack(commands.working_dir))
+            _fill(container, commands.working_dir)
             container.start()
             for stdout, stderr in container.attach(stdout=True, stderr=True, stream=True, logs=True, demux=True):
                 _write(commands, stdout, stderr)
@@ -185,12 +184,13 @@ def _write(commands: Commands, stdout: bytes | None, stderr: bytes | None) -> No
         commands.sink.write("stderr", stderr)
 
 
-def _pack(directory: Path) -> bytes:
-    """The directory as a tar that unpacks to where the container works."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.add(directory, arcname=INSIDE.strip("/"), filter=_writable)
-    return buffer.getvalue()
+def _fill(container: Any, directory: Path) -> None:
+    """Sends the directory as a tar that unpacks to where the container works."""
+    with tempfile.TemporaryFile() as file:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            tar.add(directory, arcname=INSIDE.strip("/"), filter=_writable)
+        file.seek(0)
+        container.put_archive("/", file)
 
 
 def _writable(entry: tarfile.TarInfo) -> tarfile.TarInfo:
