@@ -7,8 +7,12 @@ from apps.engine.state import State
 
 
 def apply(turn: Turn, event: Event) -> None:
-    """Nothing for what has ended; at once for what never began; a hard kill stops what `finally` does, too."""
-    if not isinstance(event, Kill) or turn.draft.state.terminal:
+    """At once for what never began; a hard kill stops what `finally` does, too, and `afterExecution` of what has ended."""
+    if not isinstance(event, Kill):
+        return
+    if turn.draft.state.terminal:
+        if event.hard:
+            ends.stop_all(turn, cascade=event.cascade, claimed=event.claimed)
         return
     if turn.ending is not None and event.hard:
         turn.draft.note(hard=True)

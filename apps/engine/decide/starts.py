@@ -47,7 +47,8 @@ def _launch_flowable(turn: Turn, task: Task, run: TaskRun) -> None:
 
 
 def _unsupported(turn: Turn, task: Task, run: TaskRun) -> None:
-    fail(turn, run, RefusedError(f"Tasks of type {task.type} cannot be run by this version; use a ForEach, or a Subflow instead"))
+    reason = f"Task '{task.id}' takes its tasks from a template; templates are no longer kept: write the tasks here, or call a Subflow"
+    fail(turn, run, RefusedError(reason))
 
 
 def dispatch(turn: Turn, task: Task, run: TaskRun, children: tuple[str, ...] = ()) -> None:

@@ -46,6 +46,9 @@ class Chaos(World):
         self.seen: set[tuple[str, str]] = set()
         self.dispatched: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
+        self.script: frozenset[int] | None = None
+        """If set, bad luck strikes at just these chances, counted from 0."""
+        self.chances = 0
 
     def add(self, execution: Execution, flow: Flow) -> Execution:
         self.journal[execution.id] = []
@@ -53,6 +56,9 @@ class Chaos(World):
         return super().add(execution, flow)
 
     def bad(self) -> bool:
+        self.chances += 1
+        if self.script is not None:
+            return self.chances - 1 in self.script
         return self.random.random() < self.luck
 
     def drain(self) -> None:
