@@ -44,10 +44,17 @@ def link(path: str) -> dict[str, Any]:
 
 
 def body(message: str, path: str, details: tuple[ErrorDetail, ...] = ()) -> dict[str, Any]:
-    """The body of an error answer."""
-    errors = [{k: getattr(d, k) for k in ("message", "path", "line", "column")} for d in details]
-    embedded = {"errors": errors or [{"message": message, "path": None}]}
-    return {"message": message, "logref": current_request_id() or None, "path": None, "_links": {"self": link(path)}, "_embedded": embedded}
+    """The body of an error answer; the request's id stands in its header, because clients compare `logref` with null."""
+    embedded = {"errors": [error_of(detail) for detail in details]} if details else {}
+    return {"message": message, "logref": None, "path": None, "_links": {"self": link(path)}, "_embedded": embedded}
+
+
+def error_of(detail: ErrorDetail) -> dict[str, Any]:
+    """One embedded error; the place in the YAML is ours, the rest is HAL."""
+    found: dict[str, Any] = {"message": detail.message, "path": detail.path, "logref": None, "_links": {}, "_embedded": {}}
+    if detail.line is not None:
+        found |= {"line": detail.line, "column": detail.column}
+    return found
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -55,10 +62,19 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     request = context.get("request")
     path = request.get_full_path() if request is not None else "/"
     status, message, details = translate(error)
+    if status == 405 and request is not None:
+        message = method_refusal(request.method, request.path, context["view"].allowed_methods)
     headers = {"WWW-Authenticate": 'Basic realm="penstock"'} if status == 401 and wants_challenge(request) else None
     if status >= 500:
         log.error("request %s failed", current_request_id(), exc_info=error)
     return Response(body(message, path, details), status=status, headers=headers)
+
+
+def method_refusal(method: str, path: str, allowed: list[str]) -> str:
+    """Which methods would be answered, GET last."""
+    names = ["HEAD", *(name for name in ("POST", "PUT", "PATCH", "DELETE") if name in allowed), "GET"] if "GET" in allowed else allowed
+    shown = ", ".join(name for name in names if name != "OPTIONS")
+    return f"Method Not Allowed: Method [{method}] not allowed for URI [{path}]. Allowed methods: [{shown}]"
 
 
 def wants_challenge(request: Any) -> bool:
@@ -71,9 +87,9 @@ def translate(error: Exception) -> tuple[int, str, tuple[ErrorDetail, ...]]:
     if isinstance(error, PenstockError):
         return STATUS.get(error.code, 400), error.message, error.details
     if isinstance(error, Http404):
-        return 404, "Page Not Found", ()
+        return 404, "Not Found", ()
     if isinstance(error, rest.NotAcceptable):
-        return 406, "Not Acceptable: this endpoint answers with application/json.", ()
+        return 406, "Not Acceptable: this endpoint answers with application/json only.", ()
     if isinstance(error, rest.APIException):
         return error.status_code, str(getattr(error, "detail", error)), ()
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
@@ -87,7 +103,7 @@ def translate(error: Exception) -> tuple[int, str, tuple[ErrorDetail, ...]]:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """For paths that no URL matches."""
-    return JsonResponse(body("Page Not Found", request.get_full_path()), status=404)
+    return JsonResponse(body("Not Found", request.get_full_path()), status=404)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

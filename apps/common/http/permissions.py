@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -68,6 +69,8 @@ class NamedPermission(BasePermission):
         """True, or an exception that says what is missing."""
         if getattr(view, "public", False):
             return True
+        if not hasattr(view, str(request.method).lower()):
+            raise MethodNotAllowed(str(request.method))
         if request.user is None:
             raise NotAuthenticated("Log in, or send an API token: nobody is authenticated by this request.")
         permission = view.permission_for(request.method)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from rest_framework.renderers import BaseRenderer
+
+from apps.common.json import dumps
 
 
 def fallback(value: Any) -> Any:
@@ -33,4 +34,4 @@ class OrjsonRenderer(BaseRenderer):
         """The bytes of the body; nothing for None."""
         if data is None:
             return b""
-        return orjson.dumps(data, default=fallback, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        return dumps(data, fallback)

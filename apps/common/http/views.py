@@ -51,7 +51,7 @@ class TenantView(InstanceView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the permission check: a tenant that the principal may not see is one that does not exist."""
         if not self.public and request.user is not None and not authorizer().tenant_visible(request.user, self.tenant_id):
-            raise NotFound("Page Not Found")
+            raise NotFound("Not Found")
         super().initial(request, *args, **kwargs)
 
 

@@ -10,8 +10,7 @@ OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 STARTS = frozenset("~nNtTfF+-.0123456789")
-MAX_INT_TEXT = 24
-MIN_INT, MAX_INT = -(2**63), 2**63 - 1
+MAX_DIGITS = 1_000
 
 Scalar = None | bool | int | float | str
 
@@ -46,10 +45,9 @@ def _number(text: str) -> Scalar:
 
 
 def _whole(digits: str, base: int) -> int:
-    value = int(digits, base) if len(digits) <= MAX_INT_TEXT else None
-    if value is None or not MIN_INT <= value <= MAX_INT:
-        raise BadScalar("the number is larger than 64 bits; put it in quotes to keep it as a text")
-    return value
+    if len(digits) > MAX_DIGITS:
+        raise BadScalar(f"the number has more than {MAX_DIGITS} digits; put it in quotes to keep it as a text")
+    return int(digits, base)
 
 
 def _finite(text: str) -> float:

@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 
-import orjson
 from channels.layers import get_channel_layer
 from django.db import connections
 
 from apps.common.database import APP, tenant_scope
+from apps.common.json import dumps
 from apps.engine.execution import Execution
 from apps.executions.api import serializers
 from apps.executions.live import group_of
@@ -34,7 +34,7 @@ def read(tenant_id: str, execution_id: str) -> Execution | None:
 
 def event(name: str, found: Execution) -> bytes:
     """One server-sent event; `name` is its id, as Kestra's clients read it."""
-    return b"id: " + name.encode() + b"\ndata: " + orjson.dumps(serializers.execution(found), default=str) + b"\n\n"
+    return b"id: " + name.encode() + b"\ndata: " + dumps(serializers.execution(found)) + b"\n\n"
 
 
 async def follow(tenant_id: str, execution_id: str) -> AsyncIterator[bytes]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import orjson
 from django.db import IntegrityError, transaction
 
 from apps.audit.services import record
 from apps.common.database import current_alias, current_tenant
 from apps.common.http.permissions import Principal
+from apps.common.json import dumps, loads
 from apps.common.outbox import publish
 from apps.engine.flow.dependencies import find_dependencies
 from apps.engine.flow.document import dump_compiled, to_json
@@ -63,9 +63,9 @@ def delete_flow(*, actor: Principal, namespace: str, flow_id: str) -> FlowRow:
         raise no_flow(namespace, flow_id)
     last = FlowRevisionRow.objects.get(namespace=namespace, flow_id=flow_id, revision=row.revision)
     row.revision, row.deleted = row.revision + 1, True
-    row.document = orjson.dumps({**row.fields, "revision": row.revision, "deleted": True})
+    row.document = dumps({**row.fields, "revision": row.revision, "deleted": True})
     row.save(using=current_alias())
-    compiled = orjson.dumps({**orjson.loads(bytes(last.compiled)), "revision": row.revision})
+    compiled = dumps({**loads(bytes(last.compiled)), "revision": row.revision})
     _add_revision(actor, row, compiled)
     record(actor=actor, type="DELETE", resource="FLOW", namespace=namespace, detail={"id": flow_id, "revision": row.revision})
     publish(current_tenant(), FlowDeleted(current_tenant(), namespace, flow_id, row.revision))
@@ -106,7 +106,7 @@ def _fill(row: FlowRow, flow: Flow, read: ReadFlow) -> FlowRow:
     row.relations = [{"namespace": to.namespace, "flowId": to.flow_id, "relation": to.relation} for to in find_dependencies(flow)]
     row.types = sorted({task.type for task in flow.all_tasks()} | {trigger.type for trigger in flow.triggers})
     row.outdated = any(problem.severity in ("warning", "info") for problem in read.warnings)
-    row.document = orjson.dumps(to_json(flow))
+    row.document = dumps(to_json(flow))
     return row
 
 

@@ -17,6 +17,10 @@ from apps.instance.version import VERSION
 from config.environment import DEFAULT_TENANT, environment
 
 NOT_BUILT = "The browser workspace is not built: run `make ui`, or install Penstock's wheel, which carries it. The API works without it."
+API_PAGE = (
+    "<!doctype html><title>Penstock API</title>"
+    "<p>The API is at <code>/api/v1/{tenant}/</code>; the browser workspace is <a href='/ui/'>here</a>.</p>"
+)
 
 
 def configuration() -> dict[str, Any]:
@@ -29,12 +33,13 @@ def configuration() -> dict[str, Any]:
         "isAnonymousUsageEnabled": False,
         "isTemplateEnabled": environment().templates_enabled,
         "isBasicAuthEnabled": True,
+        "isCustomDashboardsEnabled": False,
         "isConcurrencyViewEnabled": False,
         "url": environment().url,
         "environment": {"name": environment().environment_name, "color": None},
         "preview": {"initial": 100, "max": 5000},
         "systemNamespace": "system",
-        "hiddenLabelsPrefixes": ["system."],
+        "hiddenLabelsPrefixes": ["system.", "internal."],
         "resourceToFilters": {},
         "tenants": {"enabled": True, "defaultTenant": DEFAULT_TENANT},
     }
@@ -45,8 +50,8 @@ class ConfigView(InstanceView):
 
     permissions = {"GET": ""}
 
-    def get(self, request: Request) -> Response:
-        """Version, features and limits."""
+    def get(self, request: Request, tenant: str = "") -> Response:
+        """Version, features and limits; the same for every tenant."""
         return Response(configuration())
 
 
@@ -86,3 +91,18 @@ def ui_page(request: HttpRequest, rest: str = "") -> HttpResponse:
     if not page.is_file():
         return HttpResponse(NOT_BUILT, content_type="text/plain; charset=utf-8", status=503)
     return HttpResponse(page.read_bytes(), content_type="text/html; charset=utf-8")
+
+
+def to_ui(request: HttpRequest) -> HttpResponse:
+    """The host's root leads to the workspace."""
+    return HttpResponse(status=307, headers={"Location": "/ui/"}, content_type="text/plain")
+
+
+def ping(request: HttpRequest) -> HttpResponse:
+    """For load balancers: the process answers."""
+    return HttpResponse("pong", content_type="text/plain")
+
+
+def api_page(request: HttpRequest) -> HttpResponse:
+    """Where the API is, for who opens its address in a browser."""
+    return HttpResponse(API_PAGE, content_type="text/html; charset=utf-8")
