@@ -116,22 +116,28 @@ TEMPLATES: list[tuple[str, str, str]] = [
 ]
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """The best time of one call, in seconds, over several rounds."""
+def seconds(*calls: Callable[[], object]) -> list[float]:
+    """The best time of one call of each, in seconds; rounds take turns, so that a busy machine treats them alike."""
+    counts = [_count(call) for call in calls]
+    best = [math.inf] * len(calls)
+    for _ in range(9):
+        for index, call in enumerate(calls):
+            best[index] = min(best[index], _round(call, counts[index]) / counts[index])
+    return best
+
+
+def _count(call: Callable[[], object]) -> int:
     count = 1
-    while True:
-        took = _round(call, count)
-        if took > 0.01:
-            break
+    while _round(call, count) < 0.008:
         count *= 4
-    return min(_round(call, count) for _ in range(7)) / count
+    return count
 
 
 def _round(call: Callable[[], object], count: int) -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(count):
         call()
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def measure() -> list[tuple[str, float, float]]:
@@ -141,7 +147,8 @@ def measure() -> list[tuple[str, float, float]]:
     for name, ours, theirs in TEMPLATES:
         template = ENVIRONMENT.from_string(theirs)
         render(ours, scope)
-        results.append((name, seconds(lambda text=ours: render(text, scope)), seconds(lambda t=template: t.render(VARIABLES))))
+        mine, other = seconds(lambda text=ours: render(text, scope), lambda t=template: t.render(VARIABLES))
+        results.append((name, mine, other))
     return results
 
 

@@ -177,7 +177,11 @@ class _Writer:
 
 
 class _Json(_Writer):
-    """Compact JSON."""
+    """Compact JSON; the common kinds of members are written in place, because bodies and rows are long."""
+
+    def __init__(self, parts: list[str]) -> None:
+        super().__init__(parts)
+        self.heads: dict[str, str] = {}
 
     def text(self, value: str) -> None:
         self.add(encode_basestring(value))
@@ -190,24 +194,32 @@ class _Json(_Writer):
         if not value:
             self.add("{}")
             return
-        parts, mark = self.parts, "{"
+        parts, heads, size, mark = self.parts, self.heads, self.size, "{"
         for key, item in value.items():
-            name, kind = key if type(key) is str else joined(key), type(item)
+            head, kind = heads.get(key) or self.head(key), type(item)
             if kind is str:
-                text = f"{mark}{encode_basestring(name)}:{encode_basestring(item)}"
+                text = f"{mark}{head}{encode_basestring(item)}"
             elif kind is int or kind is Long:
-                text = f"{mark}{encode_basestring(name)}:{int.__repr__(item)}"
+                text = mark + head + int.__repr__(item)
             else:
-                self.add(f"{mark}{encode_basestring(name)}:")
+                self.size = size
+                self.add(mark + head)
                 self.write(item, depth)
-                mark = ","
-                continue
+                text, size = "", self.size
             mark = ","
             parts.append(text)
-            self.size += len(text)
-            if self.size > MAX_RESULT:
-                self.add("")
+            size += len(text)
+            if size > MAX_RESULT:
+                break
+        self.size = size
         self.add("}")
+
+    def head(self, key: Value) -> str:
+        """A key with its colon, made once for all rows."""
+        text = encode_basestring(key if type(key) is str else joined(key)) + ":"
+        if type(key) is str:
+            self.heads[key] = text
+        return text
 
     def entry(self, value: Entry, depth: int) -> None:
         self.map({value.key: value.value}, depth)
@@ -216,10 +228,13 @@ class _Json(_Writer):
         if not value:
             self.add("[]")
             return
-        mark = "["
+        mark, inner = "[", depth + 1
         for item in value:
             self.add(mark)
-            self.write(item, depth)
+            if type(item) is dict and inner <= MAX_DEPTH:
+                self.map(item, inner)
+            else:
+                self.write(item, depth)
             mark = ","
         self.add("]")
 
