@@ -10,6 +10,7 @@ import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
 import { createPinia } from "pinia";
 import { createApp } from "vue";
 import { ApiError } from "@/api/client";
+import { reloadAfterUpgrade } from "@/shared/lib/freshness";
 import App from "./App.vue";
 import { i18n } from "./i18n";
 import { makeRouter } from "./router";
@@ -22,4 +23,5 @@ function shouldRetry(failures: number, error: Error): boolean {
 
 const queryClient = new QueryClient({ defaultOptions: { queries: { shallow: true, retry: shouldRetry, staleTime: 2_000, refetchOnWindowFocus: true } } });
 
+reloadAfterUpgrade();
 createApp(App).use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient }).use(makeRouter()).mount("#app");

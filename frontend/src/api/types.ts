@@ -105,6 +105,7 @@ export interface Flow {
   disabled?: boolean;
   deleted?: boolean;
   updated?: string;
+  author?: string;
   labels?: Label[] | Record<string, string> | null;
   inputs?: FlowInput[];
   tasks?: FlowTask[];

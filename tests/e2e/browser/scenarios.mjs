@@ -54,6 +54,7 @@ export const scenarios = {
     await page.waitForSelector("[role=status][data-valid=true]");
     await page.keyboard.press("Control+s");
     await page.waitForURL(new RegExp(`/flows/edit/${NAMESPACE}/greet/edit$`));
+    await page.waitForSelector("main header button:not(.is-disabled):has-text('Execute')");
     await session.accessible("edit flow");
 
     await page.click("main header button:has-text('Execute')");

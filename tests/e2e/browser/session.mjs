@@ -77,10 +77,20 @@ export class Session {
     }, source);
   }
 
+  /** Colours that are on their way from one state to the next belong to neither. */
+  settle() {
+    return this.page.evaluate(() => {
+      const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+      return Promise.all(passing.map((one) => one.finished.catch(() => undefined)));
+    });
+  }
+
   async accessible(name) {
+    await this.settle();
     const { violations } = await new AxeBuilder({ page: this.page }).exclude(".monaco-editor").analyze();
     for (const violation of violations) {
-      this.complaints.push(`axe on ${name}: ${violation.id} (${violation.impact}) at ${violation.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
+      const places = violation.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} (${node.any[0]?.message ?? node.failureSummary})`);
+      this.complaints.push(`axe on ${name}: ${violation.id} (${violation.impact}) at ${places.join(", ")}`);
     }
   }
 
