@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from apps.common.database import as_tenant
+from apps.common.database import as_tenant, on_commit
 from apps.engine.decide.events import Event, TaskFinished
 from apps.executions import decisions, live, slots
 from apps.executions.decisions import Written
@@ -46,6 +46,11 @@ class Batch:
         if self.transitions:
             self.written = decisions.write(self.transitions, self.now)
             decisions.settle_ignored(self.transitions)
+            on_commit(self._let_go)
+
+    def _let_go(self) -> None:
+        """What has ended is rarely asked for again."""
+        cache.drop(key for key, transition in zip(self._touched, self.transitions, strict=True) if transition.execution.state.terminal)
 
     def forget(self) -> None:
         """The transaction failed: what the snapshots have become must not be used."""

@@ -18,7 +18,7 @@ from apps.executions import inbox, leases, live, reports
 from apps.executions.assignments import build_jobs
 from apps.executions.claiming import claim_fairly
 from apps.executions.deciding import Batch, after_commit
-from apps.executions.inbox import Message
+from apps.executions.inbox import Locked, Message
 from apps.executions.leases import Claimed, Held
 from apps.executions.sql import hot_cursor
 from apps.workergroups.services import record_beat
@@ -55,17 +55,17 @@ def _finish(message: Finish, results: Sequence[TaskResult], now: datetime, *, fa
     batch = Batch(now)
     try:
         with engine_scope():
-            held = leases.fence([(result.task_run_id, result.epoch) for result in results])
-            accepted = [result for result in results if result.task_run_id in held]
-            reports.store(message.logs, accepted, held)
-            slow = _decide(batch, accepted, held, message.worker) if fast else accepted
-            _put_aside(slow, held, message.worker)
+            held = _decide(batch, results, message.worker) if fast else {}
+            slow = [result for result in results if result.task_run_id not in held]
+            aside = _put_aside(slow, message.worker)
+            held.update(aside)
+            reports.store(message.logs, [result for result in results if result.task_run_id in held], held)
             batch.write()
             claimed = claim_fairly(message.worker, message.group, message.capacity)
     except BaseException:
         batch.forget()
         raise
-    after_commit(batch.written, claimed={message.group: len(claimed)}, sent=bool(slow))
+    after_commit(batch.written, claimed={message.group: len(claimed)}, sent=bool(aside))
     fenced = tuple(result.task_run_id for result in results if result.task_run_id not in held)
     return Finished(fenced, _jobs(claimed))
 
@@ -76,29 +76,34 @@ def _jobs(claimed: Sequence[tuple[Claimed, str]]) -> tuple[Job, ...]:
     return jobs
 
 
-def _decide(batch: Batch, accepted: Sequence[TaskResult], held: dict[str, Held], worker: str) -> list[TaskResult]:
-    """Decide about the results whose executions nobody else works on; gives the others."""
-    by_execution: dict[tuple[str, str], list[TaskResult]] = {}
-    for result in accepted:
-        row = held[result.task_run_id]
-        by_execution.setdefault((row.tenant_id, row.execution_id), []).append(result)
-    locked = inbox.lock_free(by_execution) if by_execution else []
-    events: dict[tuple[str, str], list[Event]] = {
-        (row.tenant_id, row.id): [TaskFinished(result, worker) for result in by_execution[row.tenant_id, row.id]] for row in locked
-    }
-    batch.settle(locked, events)
-    return [result for key, found in by_execution.items() if key not in events for result in found]
+def _decide(batch: Batch, results: Sequence[TaskResult], worker: str) -> dict[str, Held]:
+    """Decide about the results whose executions nobody else works on; gives whose leases these were."""
+    if not results:
+        return {}
+    held, versions = leases.fence_free([(result.task_run_id, result.epoch) for result in results])
+    events: dict[tuple[str, str], list[Event]] = {key: [] for key in versions}
+    for result in results:
+        row = held.get(result.task_run_id)
+        if row is not None:
+            events[row.tenant_id, row.execution_id].append(TaskFinished(result, worker))
+    batch.settle([Locked(*key, version) for key, version in versions.items()], events)
+    return held
 
 
-def _put_aside(slow: Sequence[TaskResult], held: dict[str, Held], worker: str) -> None:
-    rows = [held[result.task_run_id] for result in slow]
-    leases.settle([(row.tenant_id, row.id) for row in rows])
+def _put_aside(results: Sequence[TaskResult], worker: str) -> dict[str, Held]:
+    """Leave results to the executor; gives whose leases these were, fenced ones left out."""
+    if not results:
+        return {}
+    held = leases.fence([(result.task_run_id, result.epoch) for result in results])
+    leases.settle([(row.tenant_id, row.id) for row in held.values()])
+    accepted = [(held[result.task_run_id], result) for result in results if result.task_run_id in held]
     inbox.send(
         [
             Message(row.tenant_id, row.execution_id, f"result:{row.id}:{row.epoch}", TaskFinished(result, worker))
-            for row, result in zip(rows, slow, strict=True)
+            for row, result in accepted
         ]
     )
+    return held
 
 
 def beat(message: Heartbeat) -> HeartbeatAnswer:

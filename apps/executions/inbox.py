@@ -1,6 +1,6 @@
 """The inbox: every event for an execution enters as a row with a dedupe key, in the transaction of what caused it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -38,10 +38,6 @@ with due as (select tenant_id, execution_id from execution_inbox group by tenant
 select e.tenant_id, e.id, e.version from execution e join due on e.tenant_id = due.tenant_id and e.id = due.execution_id
 for update of e skip locked
 """
-LOCK_FREE = """
-select e.tenant_id, e.id, e.version from execution e
-where (e.tenant_id, e.id) in (select * from unnest(%s::text[], %s::text[])) order by e.tenant_id, e.id for update skip locked
-"""
 LOCK_ONE = "select tenant_id, id, version from execution where tenant_id = %s and id = %s and not deleted for update"
 TAKE = """
 delete from execution_inbox where id in (
@@ -76,13 +72,6 @@ def lock_due(limit: int) -> list[Locked]:
     """Lock executions that have waiting events and that nobody else works on."""
     with hot_cursor() as sql:
         sql.execute(LOCK_DUE, [limit])
-        return [Locked(*row) for row in sql.fetchall()]
-
-
-def lock_free(keys: Iterable[tuple[str, str]]) -> list[Locked]:
-    """Lock those of some executions that nobody else works on."""
-    with hot_cursor() as sql:
-        sql.execute(LOCK_FREE, columns(keys, 2))
         return [Locked(*row) for row in sql.fetchall()]
 
 

@@ -6,6 +6,7 @@ Every find takes rows with SKIP LOCKED or is harmless when done twice, so sweepe
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
 from django.db import OperationalError
 
@@ -22,6 +23,7 @@ from apps.workergroups.hints import wake_executors
 log = logging.getLogger("penstock.sweeper")
 AT_ONCE = 500
 STUCK_SECONDS = 30
+LOOK_FOR_STUCK_EVERY = 10.0
 
 # A tenant's queue of any length is one look into the index for each group: only whether there is work matters here, and roughly how much.
 READY_GROUPS = """
@@ -46,6 +48,7 @@ limit %s
 """
 TOUCH = "update execution set updated_at = now() where (tenant_id, id) in (select * from unnest(%s::text[], %s::text[]))"
 RESCUES: dict[str, Event] = {"CREATED": Created(), "RUNNING": ForceRun(), "RESTARTED": ForceRun()}
+_looked_at = 0.0
 stuck_rescued_total = 0
 """How many executions were found with nothing that could move them; more than none is a defect of ours."""
 
@@ -53,7 +56,7 @@ stuck_rescued_total = 0
 def sweep(now: datetime) -> int:
     """One round of everything; gives how much was found. One part that fails does not keep the others from their work."""
     found = 0
-    for part in (lambda: fire_timers(now), expire_leases, ring_ready, free_slots, resend_news, rescue_stuck):
+    for part in (lambda: fire_timers(now), expire_leases, ring_ready, free_slots, resend_news, look_for_stuck):
         found += _guarded(part)
     if found:
         wake_executors()
@@ -106,6 +109,15 @@ def resend_news() -> int:
         inbox.drop_orphans()
     outbox.sweep()
     return 0
+
+
+def look_for_stuck() -> int:
+    """Rescues, now and then: the question is asked about every open execution."""
+    global _looked_at
+    if monotonic() - _looked_at < LOOK_FOR_STUCK_EVERY:
+        return 0
+    _looked_at = monotonic()
+    return rescue_stuck()
 
 
 def rescue_stuck() -> int:

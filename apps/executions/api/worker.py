@@ -1,11 +1,15 @@
-"""The gateway that workers call: claim, finish, heartbeat, logs, progress. Plain views, because they are the hot path."""
+"""The gateway that workers call: claim, finish, heartbeat, logs, progress. Plain functions from bytes to bytes, because they are hot.
+
+`gateway.py` calls them from ASGI; the Django views below answer the same where that does not stand in front.
+"""
 
 import hmac
+import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,79 +18,83 @@ from apps.engine.messages import MAX_MESSAGE, Claim, Finish, Heartbeat, LogBatch
 from apps.executions import finishing, reports
 from config.environment import environment
 
-M = TypeVar("M", bound=msgspec.Struct)
-JSON = "application/json"
+log = logging.getLogger("penstock.gateway")
 
 
-def worker_endpoint(kind: type[M]) -> Callable[[Callable[[M], Any]], Callable[[HttpRequest], HttpResponse]]:
-    """A POST endpoint for workers: checks the token, reads the message, answers with what the call gives, or 204."""
-    decoder = msgspec.json.Decoder(kind)
+class Reply(NamedTuple):
+    """An answer: 200 with a body, 204, or an error that a worker writes into its log."""
 
-    def wrap(call: Callable[[M], Any]) -> Callable[[HttpRequest], HttpResponse]:
-        def view(request: HttpRequest) -> HttpResponse:
-            if request.method != "POST":
-                return refusal(405, "This endpoint takes POST only.")
-            if not known_worker(request):
-                return refusal(401, "The worker token is not valid: start the worker with the server's PENSTOCK_WORKER_TOKEN.")
-            body = request.body if int(request.headers.get("Content-Length") or 0) <= MAX_MESSAGE else b""
-            try:
-                message = decoder.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                return refusal(400, f"The message can't be read: {error}")
-            return answered(call, message)
-
-        view.__name__, view.__doc__ = call.__name__, call.__doc__
-        return csrf_exempt(view)
-
-    return wrap
+    status: int
+    body: bytes = b""
 
 
-def answered(call: Callable[[M], Any], message: M) -> HttpResponse:
-    """What a call gives as an answer; a database that is away is the worker's to wait for."""
+class Endpoint(NamedTuple):
+    """How to read a call, and what to do with it."""
+
+    decoder: msgspec.json.Decoder[Any]
+    call: Callable[[Any], Any]
+
+
+ENDPOINTS: dict[str, Endpoint] = {
+    "claim": Endpoint(msgspec.json.Decoder(Claim), finishing.claim),
+    "finish": Endpoint(msgspec.json.Decoder(Finish), finishing.finish),
+    "heartbeat": Endpoint(msgspec.json.Decoder(Heartbeat), finishing.beat),
+    "logs": Endpoint(msgspec.json.Decoder(LogBatch), lambda message: reports.ingest(message.lines)),
+    "progress": Endpoint(msgspec.json.Decoder(Progress), finishing.note_progress),
+}
+
+
+def reply_to(name: str, token: str, body: bytes) -> Reply:
+    """The answer to a worker's call; never raises."""
+    if not known_worker(token):
+        return refusal(401, "The worker token is not valid: start the worker with the server's PENSTOCK_WORKER_TOKEN.")
+    if len(body) > MAX_MESSAGE:
+        return refusal(413, f"The message is larger than {MAX_MESSAGE} bytes.")
+    endpoint = ENDPOINTS[name]
     try:
-        found = call(message)
-    except OperationalError:
+        message = endpoint.decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return refusal(400, f"The message can't be read: {error}")
+    return answered(endpoint, message)
+
+
+def answered(endpoint: Endpoint, message: Any) -> Reply:
+    """What a call gives; a database that is away is the worker's to wait for."""
+    try:
+        found = endpoint.call(message)
+    except OperationalError as error:
+        log.warning("the database does not answer a worker: %s", error)
+        connections.close_all()
         return refusal(503, "The database does not answer at the moment; nothing was changed, try again.")
-    return HttpResponse(status=204) if found is None else HttpResponse(encode(found), content_type=JSON)
+    except Exception as error:
+        log.exception("a worker's call failed")
+        if isinstance(error, DatabaseError):
+            connections.close_all()
+        return refusal(500, "Internal error: nothing was changed.")
+    return Reply(204) if found is None else Reply(200, encode(found))
 
 
-def refusal(status: int, message: str) -> HttpResponse:
-    """An error that a worker writes into its log."""
-    return HttpResponse(encode(Refusal(message)), content_type=JSON, status=status)
+def refusal(status: int, message: str) -> Reply:
+    """An error in words."""
+    return Reply(status, encode(Refusal(message)))
 
 
-def known_worker(request: HttpRequest) -> bool:
-    """Whether the request bears the instance's worker token; an instance without one knows no worker."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+def known_worker(token: str) -> bool:
+    """Whether it is the instance's worker token; an instance without one knows no worker."""
     expected = environment().worker_token
-    return bool(expected) and scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode())
+    return bool(expected) and hmac.compare_digest(token.encode("utf-8", "replace"), expected.encode())
 
 
-@worker_endpoint(Claim)
-def claim(message: Claim) -> Any:
-    """Jobs for a worker."""
-    return finishing.claim(message)
+def view_of(name: str) -> Callable[[HttpRequest], HttpResponse]:
+    """A call as a Django view."""
 
+    @csrf_exempt
+    def view(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponse(refusal(405, "This endpoint takes POST only.").body, content_type="application/json", status=405)
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        found = reply_to(name, token.strip() if scheme.lower() == "bearer" else "", request.body)
+        return HttpResponse(found.body, content_type="application/json", status=found.status)
 
-@worker_endpoint(Finish)
-def finish(message: Finish) -> Any:
-    """Results of a worker, and its next jobs."""
-    return finishing.finish(message)
-
-
-@worker_endpoint(Heartbeat)
-def heartbeat(message: Heartbeat) -> Any:
-    """Renews a worker's leases."""
-    return finishing.beat(message)
-
-
-@worker_endpoint(LogBatch)
-def logs(message: LogBatch) -> None:
-    """Stores log lines."""
-    reports.ingest(message.lines)
-
-
-@worker_endpoint(Progress)
-def progress(message: Progress) -> None:
-    """How far a WorkingDirectory is; its result repeats it all, so it only serves those who watch."""
-    finishing.note_progress(message)
+    view.__name__ = name
+    return view

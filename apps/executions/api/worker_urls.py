@@ -2,12 +2,6 @@
 
 from django.urls import path
 
-from apps.executions.api import worker
+from apps.executions.api.worker import ENDPOINTS, view_of
 
-urlpatterns = [
-    path("worker/claim", worker.claim),
-    path("worker/finish", worker.finish),
-    path("worker/heartbeat", worker.heartbeat),
-    path("worker/logs", worker.logs),
-    path("worker/progress", worker.progress),
-]
+urlpatterns = [path(f"worker/{name}", view_of(name)) for name in ENDPOINTS]
