@@ -1,9 +1,11 @@
 """The documentation of a type: its properties in the shape that Kestra's clients read, and a page of markdown."""
 
+from functools import cache
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 
 from apps.catalog.entries import Entry
 from apps.catalog.texts import text_of
@@ -64,18 +66,27 @@ def properties_of(entry: Entry, *, everything: bool = False) -> Json:
 
 def is_common(entry: Entry, name: str) -> bool:
     """Whether a property is one that all of its kind have."""
-    return name in {to_camel(field) for field in entry.common} or (entry.kind == "condition" and name == "type")
+    fields = entry.base.model_fields if entry.base else {}
+    names = {spelling for field in entry.common for spelling in (to_camel(field), *spellings(fields[field]))}
+    return name in names or (entry.kind == "condition" and name == "type")
 
 
+def spellings(field: FieldInfo) -> list[str]:
+    """The names under which a property may be written, where there are several."""
+    return [str(choice) for choice in field.validation_alias.choices] if isinstance(field.validation_alias, AliasChoices) else []
+
+
+@cache
 def model_properties(model: type[BaseModel]) -> Json:
     """Every property of a model, with the older names of properties marked as such."""
     schema = model.model_json_schema(by_alias=True)
     required, definitions = set(schema.get("required", ())), schema.get("$defs", {})
     found = {name: property_of(name, part, name in required, definitions) for name, part in schema.get("properties", {}).items()}
     for field in model.model_fields.values():
-        choices = field.validation_alias.choices if isinstance(field.validation_alias, AliasChoices) else []
-        for older in choices[1:]:
-            found[str(older)] = {**found.get(str(choices[0]), {}), "$deprecated": True, "$required": False, "title": text_of(str(older))}
+        newest, *others = spellings(field) or [""]
+        for older in others:
+            newer = found.get(newest) or property_of(older, {}, False, definitions)
+            found[older] = {**newer, "$deprecated": True, "$required": False, "title": text_of(older)}
     return found
 
 

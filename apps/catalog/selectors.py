@@ -4,6 +4,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from apps.catalog.documentation import documentation, model_properties
@@ -11,6 +12,8 @@ from apps.catalog.entries import Entry, by_name, entries, find_entry
 from apps.catalog.icons import icon, svg
 from apps.common.exceptions import ErrorDetail, Invalid, NotFound
 from apps.engine.flow import declarations
+from apps.engine.flow.schema import KINDS, schema_document
+from apps.plugins.registry import registry
 
 VERSION = version("penstock")
 STORAGE = "io.kestra.storage.local.LocalStorage"
@@ -122,6 +125,17 @@ def type_svg(name: str) -> str:
     return svg(name if name in group_icons() else known(name).group)
 
 
+@cache
+def json_schema(kind: str, array_of: bool = False) -> bytes:
+    """The JSON schema of flows, tasks, triggers or plugin defaults, for editors; made once a process."""
+    name = {"template": "flow"}.get(kind.lower(), kind.lower())
+    if name not in KINDS:
+        reason = f"No enum constant io.kestra.core.docs.SchemaType.{kind[:100]}"
+        detail = ErrorDetail(f"Use one of {', '.join(sorted(KINDS))}.", "type")
+        raise Invalid(f"Internal server error: Failed to convert argument [type] for value [{kind[:100]}] due to: {reason}", [detail])
+    return orjson.dumps(schema_document(name, registry(), array_of=array_of))
+
+
 def input_types() -> list[dict[str, str]]:
     """The types of inputs."""
     return [{"type": name, "cls": f"io.kestra.core.models.flows.input.{model.__name__}"} for name, model in INPUTS.items()]
@@ -131,7 +145,9 @@ def input_documentation(name: str) -> dict[str, Any]:
     """The page of one type of inputs; Invalid for others."""
     model = INPUTS.get(name.upper())
     if model is None:
-        raise Invalid(f"Invalid value '{name[:100]}' for the parameter 'type': use one of {', '.join(INPUTS)}.")
+        reason = f"No enum constant io.kestra.core.models.flows.Type.{name[:100]}"
+        message = f"Internal server error: Failed to convert argument [type] for value [{name[:100]}] due to: {reason}"
+        raise Invalid(message, [ErrorDetail(f"Use one of {', '.join(INPUTS)}.", "type")])
     properties = {key: part for key, part in model_properties(model).items() if key != "type"}
     required = ["id", "type", *sorted(key for key, part in properties.items() if part["$required"] and key != "id")]
     title = (model.__doc__ or name).strip().rstrip(".")

@@ -13,6 +13,8 @@ urlpatterns = [
     path("plugins/icons/<str:cls>/icon.svg", views.TypeSvg.as_view()),
     path("plugins/inputs", views.InputTypes.as_view()),
     path("plugins/inputs/<str:name>", views.InputDocumentation.as_view()),
+    path("plugins/schemas/<str:kind>", views.JsonSchema.as_view()),
+    path("plugins/properties/<str:kind>", views.SchemaProperties.as_view()),
     path("plugins/triggers", views.Triggers.as_view()),
     path("plugins/<str:cls>", views.TypeDocumentation.as_view()),
     path("plugins/<str:cls>/versions", views.TypeVersions.as_view()),

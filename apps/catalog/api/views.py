@@ -24,7 +24,7 @@ class CatalogView(TenantView):
 
     def answer(self, request: Request, value: Any) -> HttpResponseBase:
         """`value` as JSON, or 304 for a client that has it."""
-        body = orjson.dumps(value)
+        body = value if isinstance(value, bytes) else orjson.dumps(value)
         headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', **({"Cache-Control": AN_HOUR} if self.kept else {})}
         if headers["ETag"] in request.headers.get("If-None-Match", ""):
             return HttpResponse(status=304, headers=headers)
@@ -129,3 +129,21 @@ class InputDocumentation(CatalogView):
     def get(self, request: Request, name: str) -> HttpResponseBase:
         """The page of one type of inputs."""
         return self.answer(request, selectors.input_documentation(name))
+
+
+class JsonSchema(CatalogView):
+    """GET /plugins/schemas/{type}."""
+
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
+        """The whole schema, or that of a list of such things."""
+        return self.answer(request, selectors.json_schema(kind, request.query_params.get("arrayOf", "").lower() == "true"))
+
+
+class SchemaProperties(CatalogView):
+    """GET /plugins/properties/{type}."""
+
+    def get(self, request: Request, kind: str) -> HttpResponseBase:
+        """The properties of its root."""
+        document = orjson.loads(selectors.json_schema(kind))
+        root = document["definitions"][document["$ref"].rpartition("/")[2]]
+        return self.answer(request, root.get("properties", {}))

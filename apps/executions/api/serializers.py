@@ -132,9 +132,8 @@ def flow_for_execution(document: Json) -> Json:
     """What somebody who may only execute a flow needs to know of it: no properties of tasks."""
     kept = ("id", "namespace", "revision", "inputs", "disabled", "deleted", "concurrency")
     shown = {name: document[name] for name in kept if name in document}
-    shown.update(
-        {name: [outline(task) for task in document[name]] for name in (*CHILDREN, "triggers") if isinstance(document.get(name), list)}
-    )
+    shown.update({name: [outline(task) for task in document[name]] for name in CHILDREN if isinstance(document.get(name), list)})
+    shown["triggers"] = [outline(trigger) for trigger in document.get("triggers") or ()]
     return shown
 
 

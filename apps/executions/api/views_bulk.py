@@ -16,7 +16,7 @@ from apps.executions.api.filters import STATE_ENUM, STATES, search_of
 from apps.executions.api.searching import ids_of, states_of
 from apps.executions.api.views_actions import label_pairs, merged_labels
 from apps.executions.services.acting import locked_execution
-from apps.flows.api.endpoint import Endpoint
+from apps.flows.api.endpoint import FORM, JSON, Endpoint
 from apps.flows.api.query import one_of
 from apps.flows.selectors import latest_revision
 
@@ -55,6 +55,7 @@ class Bulk(Endpoint):
 
     action: ClassVar[str] = ""
     by_query: ClassVar[bool] = False
+    consumes = (JSON, FORM)
     permissions = {"POST": "EXECUTION:UPDATE", "DELETE": "EXECUTION:UPDATE"}
 
     def run(self) -> Response:

@@ -65,7 +65,7 @@ class CreateExecution(FormEndpoint):
 
     def post(self, request: Request, namespace: str, flow_id: str) -> Response:
         """A new execution."""
-        execution_id, query = new_id(), self.query
+        execution_id, query, labels = new_id(), self.query, self.query.labels()
         try:
             created = services.create_execution(
                 actor=self.principal,
@@ -73,7 +73,7 @@ class CreateExecution(FormEndpoint):
                 flow_id=flow_id,
                 revision=query.whole("revision"),
                 inputs=self.sent(),
-                labels=query.labels(),
+                labels=labels,
                 schedule_date=query.instant("scheduleDate"),
                 kind=query.choice("kind", ("NORMAL", "TEST", "PLAYGROUND"), "io.kestra.core.models.executions.ExecutionKind") or "NORMAL",
                 execution_id=execution_id,

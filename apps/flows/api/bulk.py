@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from apps.common.exceptions import ErrorDetail, Invalid
 from apps.flows import selectors, services
 from apps.flows.api import serializers
-from apps.flows.api.endpoint import FORM, AnyAccept, Endpoint, attachment
+from apps.flows.api.endpoint import FORM, JSON, AnyAccept, Endpoint, attachment
 from apps.flows.api.filters import SORTS, search_of
 from apps.flows.api.views import SourceEndpoint
 from apps.flows.models import FlowRow
@@ -118,7 +118,7 @@ class ImportFlows(Endpoint):
     """POST /flows/import."""
 
     permissions = {"POST": "FLOW:CREATE"}
-    consumes = (FORM,)
+    consumes = (FORM, JSON)
 
     def post(self, request: Request) -> Response:
         """Saves the flows of a file; answers the names of files that hold none."""

@@ -63,7 +63,7 @@ class Endpoint(TenantView):
         try:
             found = self.request.data if _has_body(self.request) else None
         except BadRequest as error:
-            raise Invalid(error.message) from error
+            raise Invalid(error.message, [ErrorDetail(error.message, name)]) from error
         if found is None or found == "":
             raise Invalid(f"Invalid route params: Required Body [{name}] not specified")
         return found
