@@ -62,11 +62,17 @@ def hear(execution_id: str, state: State, at: datetime) -> None:
     if not listeners:
         return
     execution = find_execution(execution_id)
-    if execution is None or execution.kind != "NORMAL":
+    if execution is None or execution.kind != "NORMAL" or is_retried(execution, state, at):
         return
     for row in listeners:
         if (row.namespace, row.flow_id) != (execution.namespace, execution.flow_id) and not heard(row, execution, state):
             ask(row, execution, state, at)
+
+
+def is_retried(execution: Execution, state: State, at: datetime) -> bool:
+    """Whether the execution failed only to try again: that is no end to listen to."""
+    entered = [place for place, entry in enumerate(execution.history) if entry.state is state and entry.date == at]
+    return bool(entered) and any(entry.state is State.RETRYING for entry in execution.history[entered[-1] + 1 : entered[-1] + 2])
 
 
 def heard(row: TriggerRow, execution: Execution, state: State) -> bool:

@@ -130,3 +130,25 @@ def test_several_flows_together(play, trigger: str) -> None:
     assert len(made(play)) == 1
     run(play)
     assert len(made(play)) == 2
+
+
+def test_a_failure_that_is_retried_is_no_end(play) -> None:
+    retry = "retry: {type: constant, interval: PT0.001S, maxAttempts: 2}"
+    play.flow(f"id: up\ntasks: [{{id: t, type: io.kestra.plugin.core.debug.Return, format: x, {retry}}}]")
+    listener(play, BY_UP)
+    play.create("up")
+    (job,) = play.claim()
+    play.finish(play.result(job, State.FAILED, error="no"))
+    play.steps()
+    assert made(play) == []
+    play.sql("update execution_timer set due_at = now() - interval '1 second' where tenant_id = %s", play.tenant)
+    from datetime import UTC, datetime
+
+    from apps.executions import sweeper
+
+    sweeper.fire_timers(datetime.now(UTC))
+    play.steps()
+    (job,) = play.claim()
+    play.finish(play.result(job))
+    play.steps()
+    assert [play.read(found.id).trigger.variables["state"] for found in made(play)] == ["SUCCESS"]
