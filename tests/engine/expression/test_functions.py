@@ -137,7 +137,13 @@ TABLE: dict[str, list[tuple[str, str]]] = {
         ("range('ab', 'c')", "ERROR"),
         ("range(1, 9223372036854775807)", "ERROR"),
     ],
-    "read": [("read('a.txt')", "a.txt@None@None"), ("read('a.txt', 'ns', 2)", "a.txt@ns@2"), ("read()", "ERROR")],
+    "read": [
+        ("read('a.txt')", "a.txt@None@None"),
+        ("read('a.txt', 'ns', 2)", "a.txt@ns@2"),
+        ("read()", "ERROR"),
+        ("read('\ud800')", "ERROR"),
+        ("read('é🚀')", "é🚀@None@None"),
+    ],
     "render": [
         ("render(vars.deep)", "7"),
         ("render(vars.deep, recursive=false)", "{{ vars.n }}"),

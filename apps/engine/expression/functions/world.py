@@ -1,12 +1,26 @@
 """Functions that ask the world outside, each by one port."""
 
-from apps.engine.expression.arguments import as_text, flag, optional_text, text, whole
+from apps.engine.expression import arguments
+from apps.engine.expression.arguments import as_text, flag, whole
 from apps.engine.expression.errors import Fault
 from apps.engine.expression.registry import MISSING, Spec, spec
 from apps.engine.expression.scope import Frame
 from apps.engine.expression.values import Entry, Value, is_number, kind
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
+def text(value: Value, what: str) -> str:
+    """A text that can leave: halves of surrogate pairs have no bytes."""
+    content = arguments.text(value, what)
+    if not content.isascii() and any("\ud800" <= letter <= "\udfff" for letter in content):
+        raise Fault(f"{what} has a character that is no character")
+    return content
+
+
+def optional_text(value: Value, what: str) -> str | None:
+    """Such a text, or None where nothing or null was given."""
+    return None if value is MISSING or value is None else text(value, what)
 
 
 def plain(value: Value) -> Value:
