@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--log-level", default="INFO", help="level of the worker's own log (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("httpx", "celery.app.trace", "celery.worker.strategy"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         settings = load_settings(group=chosen.worker_group, threads=chosen.threads)
     except BadSetting as problem:

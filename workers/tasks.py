@@ -15,29 +15,33 @@ log = logging.getLogger("penstock.worker")
 RESTART_SECONDS = 3.0
 
 
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Celery only carries hints: JSON, no results, no ETA, one ticket at a time for each thread."""
+    return {
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        "task_acks_late": False,
+        "task_default_queue": queue_name(settings.group),
+        "worker_prefetch_multiplier": 1,
+        "worker_concurrency": settings.threads,
+        "worker_pool": "threads",
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "worker_enable_remote_control": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {"visibility_timeout": 3600, "health_check_interval": 10, "socket_keepalive": True},
+    }
+
+
 def build_app(settings: Settings, worker: Worker) -> Any:
-    """A Celery app that consumes the tickets of one group; results, ETAs and other serializers are not used."""
+    """A Celery app that consumes the tickets of one group."""
     app: Any = Celery("penstock-worker", broker=settings.broker_url, set_as_current=False)  # type: ignore[no-untyped-call]
-    app.conf.update(
-        task_serializer="json",
-        accept_content=["json"],
-        result_backend=None,
-        task_ignore_result=True,
-        task_acks_late=False,
-        worker_prefetch_multiplier=1,
-        worker_concurrency=settings.threads,
-        worker_pool="threads",
-        task_default_queue=queue_name(settings.group),
-        task_create_missing_queues=True,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_transport_options={"visibility_timeout": 3600, "health_check_interval": 10, "socket_keepalive": True},
-        worker_send_task_events=False,
-        worker_hijack_root_logger=False,
-        worker_enable_remote_control=False,
-        task_store_errors_even_if_ignored=False,
-        worker_cancel_long_running_tasks_on_connection_loss=False,
-    )
+    app.conf.update(configuration(settings))
 
     def take_ticket(*_rubbish: Any, **ticket: Any) -> None:
         group = ticket.get("group")
