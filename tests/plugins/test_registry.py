@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from apps.engine.flow.reader import read_yaml
 from apps.plugins.registry import registry
 from apps.plugins.sdk import Properties, Task, Trigger
 
@@ -68,6 +69,20 @@ def test_ids_of_former_days(old: str, new: str) -> None:
     found = registry().find(old)
     assert found is not None
     assert (found.id, found.deprecated) == (new, True)
+
+
+def _examples() -> list[tuple[str, str]]:
+    found = [(type_id, registry().find(type_id)) for type_id in registry().ids()]
+    return [(type_id, text) for type_id, known in found if known is not None for text in getattr(known.model, "examples", ())]
+
+
+@pytest.mark.parametrize(("type_id", "text"), _examples())
+def test_every_example_is_of_its_type_and_without_problems(type_id: str, text: str) -> None:
+    example = read_yaml(text).value
+    found = registry().find(type_id)
+    assert found is not None
+    assert example["type"] == type_id
+    assert found.problems(example) == []
 
 
 def test_unknown_ids_are_unknown() -> None:

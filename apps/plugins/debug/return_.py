@@ -11,6 +11,12 @@ class Return(Task):
     """Return a value for debugging."""
 
     type_id = "io.kestra.plugin.core.debug.Return"
+    examples = (
+        """id: name
+type: io.kestra.plugin.core.debug.Return
+format: "{{ flow.namespace }}.{{ flow.id }}"
+""",
+    )
     quick = True
     outputs = {"value": "The rendered text."}
 

@@ -21,6 +21,17 @@ class Count(Task):
     """Count executions."""
 
     type_id = "io.kestra.plugin.core.execution.Count"
+    examples = (
+        """id: failed
+type: io.kestra.plugin.core.execution.Count
+flows:
+  - namespace: company.team
+    flowId: nightly
+states: [FAILED]
+startDate: "{{ now() | dateAdd(-1, 'DAYS') }}"
+expression: "{{ count > 0 }}"
+""",
+    )
     not_rendered = ("expression",)
     outputs = {"results": "Flows or namespaces whose count met the expression.", "total": "The sum of their counts."}
 

@@ -9,6 +9,13 @@ class Fail(Task):
     """Fail the execution on purpose."""
 
     type_id = "io.kestra.plugin.core.execution.Fail"
+    examples = (
+        """id: check
+type: io.kestra.plugin.core.execution.Fail
+condition: "{{ inputs.amount < 0 }}"
+errorMessage: "The amount must not be negative, it is {{ inputs.amount }}"
+""",
+    )
     aliases = ("io.kestra.core.tasks.executions.Fail",)
     not_rendered = ("condition",)
     quick = True

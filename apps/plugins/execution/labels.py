@@ -15,6 +15,13 @@ class Labels(Task):
     """Add or change labels of this execution."""
 
     type_id = "io.kestra.plugin.core.execution.Labels"
+    examples = (
+        """id: mark
+type: io.kestra.plugin.core.execution.Labels
+labels:
+  customer: "{{ inputs.customer }}"
+""",
+    )
     quick = True
 
     labels: dict[str, Any] | list[dict[str, Any]] | str = Field(description="A map, a list of {key, value}, or JSON text of one of them.")

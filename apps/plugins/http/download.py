@@ -18,6 +18,12 @@ class Download(HttpCall, Task):
     """Download a file over HTTP."""
 
     type_id = "io.kestra.plugin.core.http.Download"
+    examples = (
+        """id: file
+type: io.kestra.plugin.core.http.Download
+uri: https://example.com/data.csv
+""",
+    )
     aliases = ("io.kestra.plugin.fs.http.Download",)
     outputs = {"uri": "The stored file.", "code": "The status.", "length": "Its size in bytes.", "headers": "The answer's headers."}
 

@@ -12,6 +12,17 @@ class Request(HttpCall, Task):
     """Make an HTTP request."""
 
     type_id = "io.kestra.plugin.core.http.Request"
+    examples = (
+        """id: post
+type: io.kestra.plugin.core.http.Request
+uri: https://api.example.com/orders
+method: POST
+contentType: application/json
+body: '{"id": "{{ inputs.order }}"}'
+headers:
+  Authorization: "Bearer {{ secret('API_TOKEN') }}"
+""",
+    )
     aliases = ("io.kestra.plugin.fs.http.Request",)
     outputs = {"uri": "The address called.", "code": "The status.", "headers": "The answer's headers.", "body": "The answer's text."}
 

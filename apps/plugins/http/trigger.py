@@ -12,6 +12,14 @@ class HttpTrigger(HttpCall, Trigger):
     """Start a flow when an HTTP answer meets a condition."""
 
     type_id = "io.kestra.plugin.core.http.Trigger"
+    examples = (
+        """id: poll
+type: io.kestra.plugin.core.http.Trigger
+uri: https://api.example.com/status
+interval: PT5M
+responseCondition: "{{ fromJson(response.body).ready }}"
+""",
+    )
     aliases = ("io.kestra.plugin.fs.http.Trigger",)
     not_rendered = ("responseCondition",)
     outputs = {"code": "The status.", "headers": "The answer's headers.", "body": "The answer's text."}

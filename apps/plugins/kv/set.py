@@ -14,6 +14,14 @@ class Set(Task):
     """Set a key of the key-value store."""
 
     type_id = "io.kestra.plugin.core.kv.Set"
+    examples = (
+        """id: remember
+type: io.kestra.plugin.core.kv.Set
+key: last_run
+value: "{{ execution.startDate }}"
+ttl: P7D
+""",
+    )
     not_rendered = ("value",)
 
     key: str = Field(description="The key.")

@@ -13,6 +13,15 @@ class Log(Task):
     """Log a message."""
 
     type_id = "io.kestra.plugin.core.log.Log"
+    examples = (
+        """id: hello
+type: io.kestra.plugin.core.log.Log
+message:
+  - "Hello from {{ flow.id }}"
+  - "run {{ execution.id }}"
+level: WARN
+""",
+    )
     quick = True
 
     message: str | list[str] = Field(description="One message, or a list of them.")

@@ -11,6 +11,14 @@ class OutputValues(Task):
     """Return one or more values."""
 
     type_id = "io.kestra.plugin.core.output.OutputValues"
+    examples = (
+        """id: result
+type: io.kestra.plugin.core.output.OutputValues
+values:
+  day: "{{ now() | date('yyyy-MM-dd') }}"
+  count: 3
+""",
+    )
     quick = True
     outputs = {"values": "The rendered values."}
 

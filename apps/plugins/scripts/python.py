@@ -7,6 +7,16 @@ class Script(InlineScript):
     """Run a Python script."""
 
     type_id = "io.kestra.plugin.scripts.python.Script"
+    examples = (
+        """id: sum
+type: io.kestra.plugin.scripts.python.Script
+taskRunner:
+  type: io.kestra.plugin.core.runner.Process
+script: |
+  import json
+  print("::" + json.dumps({"outputs": {"sum": sum([1, 2, 3])}}) + "::")
+""",
+    )
     default_image = "ghcr.io/kestra-io/kestrapy:latest"
     program = "python"
     suffix = ".py"

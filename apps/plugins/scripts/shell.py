@@ -14,4 +14,18 @@ class Commands(CommandsTask):
     """Run commands where Shell is at hand."""
 
     type_id = "io.kestra.plugin.scripts.shell.Commands"
+    examples = (
+        """id: sizes
+type: io.kestra.plugin.scripts.shell.Commands
+taskRunner:
+  type: io.kestra.plugin.core.runner.Process
+inputFiles:
+  data.csv: "{{ outputs.file.uri }}"
+outputFiles:
+  - "*.txt"
+commands:
+  - wc -l data.csv > lines.txt
+  - echo '::{"outputs":{"done":true}}::'
+""",
+    )
     default_image = "ubuntu"

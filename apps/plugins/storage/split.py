@@ -28,6 +28,13 @@ class Split(SplitProperties, Task):
     """Split a file."""
 
     type_id = "io.kestra.plugin.core.storage.Split"
+    examples = (
+        """id: parts
+type: io.kestra.plugin.core.storage.Split
+from: "{{ outputs.file.uri }}"
+rows: 1000
+""",
+    )
     outputs = {"uris": "The parts."}
 
     from_: str = Field(alias="from", description="The stored file.")

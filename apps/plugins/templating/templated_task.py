@@ -11,6 +11,14 @@ class TemplatedTask(Task):
     """Run a task whose whole definition is an expression."""
 
     type_id = "io.kestra.plugin.core.templating.TemplatedTask"
+    examples = (
+        """id: dynamic
+type: io.kestra.plugin.core.templating.TemplatedTask
+spec: |
+  type: io.kestra.plugin.core.log.Log
+  message: "made from {{ inputs.name }}"
+""",
+    )
 
     spec: str = Field(description="YAML or JSON of a runnable task.")
 
