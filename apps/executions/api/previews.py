@@ -4,6 +4,7 @@ import codecs
 import io
 from base64 import b64encode
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 from amazon.ion import simpleion
@@ -77,7 +78,7 @@ def plain(value: Any) -> Any:
         return bool(value)
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, float):
+    if isinstance(value, float | Decimal):
         return float(value)
     if isinstance(value, bytes):
         return b64encode(value).decode()

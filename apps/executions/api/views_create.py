@@ -1,6 +1,7 @@
 """Creating executions from a form: inputs, files, labels; waiting for the end on demand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import Any
@@ -26,6 +27,7 @@ from apps.storage.uris import SCHEME, extension_of, input_uri
 
 FIRST_LOOK, LONGEST_PAUSE = 0.05, 1.0
 WAIT_AT_MOST = 3600.0
+KINDS = ("NORMAL", "TEST", "PLAYGROUND")
 FILES = "files"
 """The part whose file name is the id of a FILE input."""
 
@@ -65,29 +67,43 @@ class CreateExecution(FormEndpoint):
 
     def post(self, request: Request, namespace: str, flow_id: str) -> Response:
         """A new execution."""
-        execution_id, query, labels = new_id(), self.query, self.query.labels()
-        try:
+        execution_id, asked = new_id(), self.asked()
+        store = storing(self.tenant_id, namespace, flow_id, execution_id)
+        with refused_as_recorded():
             created = services.create_execution(
                 actor=self.principal,
                 namespace=namespace,
                 flow_id=flow_id,
-                revision=query.whole("revision"),
                 inputs=self.sent(),
-                labels=labels,
-                schedule_date=query.instant("scheduleDate"),
-                kind=query.choice("kind", ("NORMAL", "TEST", "PLAYGROUND"), "io.kestra.core.models.executions.ExecutionKind") or "NORMAL",
                 execution_id=execution_id,
-                store=storing(self.tenant_id, namespace, flow_id, execution_id),
+                store=store,
+                **asked,
             )
-        except NotFound as error:
-            raise NotFound("Not Found: Requested Flow is not found.", [ErrorDetail(error.message)]) from error
-        except Conflict as error:
-            raise Conflict("Illegal state: Requested Flow is disabled.", [ErrorDetail(error.message)]) from error
-        except Invalid as error:
-            raise with_paths(error) from error
-        if query.flag("wait"):
+        if self.query.flag("wait"):
             self.waited = execution_id
         return Response(serializers.newborn(created, self.tenant_id))
+
+    def asked(self) -> dict[str, Any]:
+        """What the query says."""
+        return {
+            "revision": self.query.whole("revision"),
+            "labels": self.query.labels(),
+            "schedule_date": self.query.instant("scheduleDate"),
+            "kind": self.query.choice("kind", KINDS, "io.kestra.core.models.executions.ExecutionKind") or "NORMAL",
+        }
+
+
+@contextmanager
+def refused_as_recorded() -> Iterator[None]:
+    """Refusals of a creation in the words that clients know."""
+    try:
+        yield
+    except NotFound as error:
+        raise NotFound("Not Found: Requested Flow is not found.", [ErrorDetail(error.message)]) from error
+    except Conflict as error:
+        raise Conflict("Illegal state: Requested Flow is disabled.", [ErrorDetail(error.message)]) from error
+    except Invalid as error:
+        raise with_paths(error) from error
 
 
 def with_paths(error: Invalid) -> Invalid:
