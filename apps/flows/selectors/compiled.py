@@ -6,6 +6,7 @@ from threading import Lock
 from time import monotonic
 
 from apps.common.exceptions import NotFound
+from apps.engine.expression import storage_order
 from apps.engine.flow.defaults import Defaults
 from apps.engine.flow.document import load_compiled
 from apps.engine.flow.model import Flow, PluginDefault
@@ -93,6 +94,7 @@ def _load(key: Key, scopes: tuple[Defaults, ...]) -> CompiledFlow:
     if row is None:
         raise NotFound(f"Flow '{flow_id}' in namespace '{namespace}' has no revision {revision}.")
     flow = load_compiled(bytes(row.compiled), scopes)
+    flow = flow.model_copy(update={"variables": storage_order(flow.variables)})
     return CompiledFlow(tenant_id, namespace, flow_id, revision, flow, row.disabled, row.deleted, scopes)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from apps.common.exceptions import NotFound
 from apps.engine.flow.document import load_compiled, part_to_json
 from apps.engine.flow.graph import Details, build_graph
@@ -56,7 +54,7 @@ def revisions(namespace: str, flow_id: str) -> list[dict[str, Any]]:
 def written_flow(namespace: str, flow_id: str, revision: int | None = None, *, message: str = "Not Found") -> Flow:
     """The model of a flow as it was written."""
     wanted = find_flow(namespace, flow_id, message=message).revision if revision is None else revision
-    return load_compiled(orjson.loads(bytes(find_revision(namespace, flow_id, wanted, message=message).compiled)))
+    return load_compiled(bytes(find_revision(namespace, flow_id, wanted, message=message).compiled))
 
 
 def task_document(namespace: str, flow_id: str, task_id: str, revision: int | None = None) -> dict[str, Any]:
