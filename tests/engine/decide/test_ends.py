@@ -2,7 +2,9 @@
 
 import pytest
 
-from apps.engine.decide.events import Kill
+from apps.engine.decide.events import Created, Kill
+from apps.engine.state import State
+from tests.engine.decide.test_work import CORE, LEAF, Hand
 from tests.engine.simulator.story import Story, play, runs, states
 
 OK = "{id: %s, type: sim.Task}"
@@ -110,3 +112,16 @@ def test_what_a_task_returns_is_not_rendered_again_in_an_output() -> None:
     value = "{{ secret('CONF_TOKEN') | length }}{{ outputs.a.value }}"
     execution = play(flow([task], outputs=[f'{{id: o, type: STRING, value: "{value}"}}']))
     assert execution.outputs == {"o": "12{{ 1 + 1 }}"}
+
+
+def test_a_killed_group_waits_for_all_its_children_before_its_own_finally() -> None:
+    group = {"id": "g", "type": CORE + "Parallel", "tasks": [LEAF, {**LEAF, "id": "b"}], "finally": [{**LEAF, "id": "f"}]}
+    hand = Hand(tasks=[group])
+    first, second = (dispatch.task_run_id for dispatch in hand.tell(Created()).dispatch)
+    assert set(hand.tell(Kill(frozenset({first, second}))).kill_runs) == {first, second}
+    assert hand.finish(first, state=State.SUCCESS).dispatch == ()
+    assert runs(hand.execution) == {"g": "C R KILLING", "a": "C R K", "b": "C"}
+    last = hand.finish(second, state=State.KILLED).dispatch
+    assert [dispatch.task_id for dispatch in last] == ["f"]
+    assert hand.finish(last[0].task_run_id).ended is not None
+    assert runs(hand.execution) == {"g": "C R KILLING K", "a": "C R K", "b": "C R K", "f": "C R S"}
