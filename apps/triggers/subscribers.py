@@ -5,7 +5,7 @@ from django.utils import timezone
 from apps.executions.events import ExecutionEnded, ExecutionStateChanged
 from apps.flows.events import FlowDeleted, FlowSaved
 from apps.triggers import due
-from apps.triggers.listening import has_listeners, hear
+from apps.triggers.listening import hear
 from apps.triggers.models import TriggerRow
 from apps.triggers.syncing import sync_flow
 
@@ -18,11 +18,6 @@ def on_flow_saved(event: FlowSaved) -> None:
 def on_flow_deleted(event: FlowDeleted) -> None:
     """The rows go, unless the flow was made anew meanwhile."""
     sync_flow(event.namespace, event.flow_id)
-
-
-def listens(tenant_id: str) -> bool:
-    """Whether a tenant has flow triggers; asked at every change of a state."""
-    return has_listeners(tenant_id)
 
 
 def on_state_changed(event: ExecutionStateChanged) -> None:

@@ -13,6 +13,7 @@ from apps.engine.job_messages import (
     Count,
     CountExecutions,
     Counts,
+    Done,
     ExecutionsAsk,
     FetchLogs,
     FilesAnswer,
@@ -24,22 +25,27 @@ from apps.engine.job_messages import (
     NamespaceFilesAnswer,
     NamespaceFilesAsk,
     Purged,
+    PurgeExecutions,
     PurgeLogs,
+    ResumeExecution,
     SecretAnswer,
     SecretAsk,
 )
 from apps.executions.api.job import actor_of, answer, check_namespace, check_uri, endpoint, job_endpoint, own_prefix, read_ask
 from apps.executions.jobs import JobContext
 from apps.executions.models import ExecutionRow
+from apps.executions.selectors.reading import find_row
+from apps.executions.services import delete_execution, resume_execution
 from apps.kv import selectors as pairs
 from apps.kv.services import delete_pair, purge_pairs, set_pair
 from apps.logs.choices import Level, level_of
 from apps.logs.selectors import LineChoice, execution_lines
-from apps.logs.services import purge_lines
+from apps.logs.services import forget_executions, purge_lines
 from apps.namespaces import file_selectors, file_services
 from apps.secrets.selectors import get_secret
 from apps.storage.selectors import find_file
 from apps.storage.services import delete_file, delete_prefix
+from apps.storage.uris import execution_prefix
 
 Handler = Callable[[JobContext, Any], Any]
 
@@ -186,7 +192,56 @@ def purge_logs(job: JobContext, ask: PurgeLogs) -> Purged:
     return Purged(logs=count)
 
 
-_execution_handlers: dict[type, Handler] = {CountExecutions: count_executions, FetchLogs: fetch_logs, PurgeLogs: purge_logs}
+def resume(job: JobContext, ask: ResumeExecution) -> Done:
+    """Resumes a paused execution of a namespace that lets the job in."""
+    row = find_row(ask.execution_id)
+    told = (ask.namespace, row.namespace if row else None), (ask.flow_id, row.flow_id if row else None)
+    if row is None or any(wanted is not None and wanted != found for wanted, found in told):
+        raise NotFound(f"There is no execution '{ask.execution_id[:100]}'.")
+    check_namespace(job, row.namespace)
+    resume_execution(actor=actor_of(job), execution_id=ask.execution_id, inputs=ask.inputs)
+    return Done()
+
+
+def purge_executions(job: JobContext, ask: PurgeExecutions) -> Purged:
+    """Deletes ended executions and what belongs to them, or only what belongs to them."""
+    if ask.namespace:
+        check_namespace(job, ask.namespace)
+    found = purgeable(ask)
+    ids = [row.id for row in found]
+    lines, metrics = forget_executions(execution_ids=ids, lines=ask.logs, metrics=ask.metrics)
+    stored = [uri for row in found for uri in delete_stored(row)] if ask.storage else []
+    for execution_id in ids if ask.executions else ():
+        delete_execution(actor=actor_of(job), execution_id=execution_id, logs=False, metrics=False, storage=False)
+    return Purged(executions=len(ids) if ask.executions else 0, logs=lines, metrics=metrics, storages=len(stored))
+
+
+def delete_stored(row: ExecutionRow) -> list[str]:
+    """The files of an execution, which are gone now."""
+    return delete_prefix(tenant_id=row.tenant_id, prefix=execution_prefix(row.namespace, row.flow_id, row.id))
+
+
+def purgeable(ask: PurgeExecutions) -> list[ExecutionRow]:
+    """What a purge takes."""
+    wanted = Q(deleted=False, ended_at__lt=ask.end)
+    if ask.start:
+        wanted &= Q(ended_at__gte=ask.start)
+    if ask.namespace:
+        wanted &= Q(namespace=ask.namespace) | (Q() if ask.flow_id else Q(namespace__startswith=f"{ask.namespace}."))
+    if ask.flow_id:
+        wanted &= Q(flow_id=ask.flow_id)
+    if ask.states:
+        wanted &= Q(state__in=ask.states)
+    return list(ExecutionRow.objects.filter(wanted).only("tenant_id", "id", "namespace", "flow_id").order_by("ended_at"))
+
+
+_execution_handlers: dict[type, Handler] = {
+    CountExecutions: count_executions,
+    FetchLogs: fetch_logs,
+    PurgeLogs: purge_logs,
+    PurgeExecutions: purge_executions,
+    ResumeExecution: resume,
+}
 
 
 def serve(kind: type, handler: Handler) -> None:

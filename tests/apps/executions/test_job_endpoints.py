@@ -80,7 +80,9 @@ def test_another_namespace_opens_only_when_it_allows(job) -> None:
     assert call(job, "POST", "secret", msgspec.json.encode(wire.SecretAsk("k", "closed"))).status_code == 403
 
 
-@pytest.mark.parametrize("uri", ["kestra:///../x/_files/y", "file:///etc/passwd", "kestra:///unknown/place", "kestra:///a/%2e%2e/_files/x", ""])
+@pytest.mark.parametrize(
+    "uri", ["kestra:///../x/_files/y", "file:///etc/passwd", "kestra:///unknown/place", "kestra:///a/%2e%2e/_files/x", ""]
+)
 def test_no_way_out(job, uri: str) -> None:
     assert call(job, "GET", f"file?uri={uri}").status_code in (400, 404, 422)
 
@@ -148,3 +150,25 @@ def test_counts(job) -> None:
     found = ask(job, "executions", message, wire.Counts)
     assert [(c.namespace, c.flow_id, c.count) for c in found.results] == [("a.b", "flow", 1), ("a", "flow", 0), ("a", None, 1)]
     assert ask(job, "executions", wire.FetchLogs(), wire.LogRows).lines == ()
+
+
+def test_purge_takes_ended_executions_of_the_namespace(job) -> None:
+    now = timezone.now()
+    with engine_scope():
+        for name, namespace, ended in (("old", "a.b", now), ("other", "z", now), ("open", "a.b", None)):
+            ExecutionRow.everywhere.create(
+                tenant_id=job.tenant, id=name + job.execution, namespace=namespace, flow_id="flow", flow_revision=1, state="SUCCESS",
+                history="[]", created_at=now, updated_at=now, ended_at=ended,
+            )  # fmt: skip
+    message = wire.PurgeExecutions(end=timezone.now(), namespace="a")
+    assert ask(job, "executions", message, wire.Purged).executions == 1
+    assert ask(job, "executions", message, wire.Purged).executions == 0
+    with tenant_scope(job.tenant):
+        assert ExecutionRow.objects.filter(deleted=False).count() == 3
+
+
+def test_toggle_and_resume_of_what_there_is_not(job) -> None:
+    elsewhere = wire.ResumeExecution(job.execution, namespace="z")
+    for message in [wire.ToggleTrigger("a.b", "flow", "t", True), wire.ResumeExecution("nothing"), elsewhere]:
+        assert call(job, "POST", "executions", msgspec.json.encode(message)).status_code == 404
+    assert call(job, "POST", "executions", b'{"op": "nonsense"}').status_code == 400

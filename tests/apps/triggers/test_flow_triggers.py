@@ -105,7 +105,8 @@ def test_states_before_the_end(play) -> None:
     assert [play.read(found.id).trigger.variables["state"] for found in made(play)] == ["RUNNING"]
 
 
-MULTIPLE = """conditions: [{type: io.kestra.plugin.core.condition.MultipleCondition, id: both, window: P1D, windowAdvance: P0D, conditions: {
+MULTIPLE = """conditions: [{type: io.kestra.plugin.core.condition.MultipleCondition, id: both, window: P1D, windowAdvance: P0D,
+  conditions: {
   a: {type: io.kestra.plugin.core.condition.ExecutionFlow, namespace: test.unit, flowId: up},
   b: {type: io.kestra.plugin.core.condition.ExecutionFlow, namespace: test.unit, flowId: up2}}}]"""
 PRECONDITIONS = """preconditions: {id: both, flows: [{namespace: test.unit, flowId: up}, {namespace: test.unit, flowId: up2}]}"""

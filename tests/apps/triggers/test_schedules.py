@@ -55,7 +55,8 @@ def test_a_new_schedule_waits_for_its_next_date(play) -> None:
 
 
 def test_a_due_date_fires_once_and_goes_on_from_itself(play) -> None:
-    flow(play, 'cron: "0 * * * *", allowConcurrent: true, inputs: {who: me}, labels: {from: trigger}', extra="inputs: [{id: who, type: STRING}]")
+    declared = "inputs: [{id: who, type: STRING}]"
+    flow(play, 'cron: "0 * * * *", allowConcurrent: true, inputs: {who: me}, labels: {from: trigger}', extra=declared)
     change(play, next_at=NOON)
     serve(play, NOON + timedelta(minutes=1))
     (made,) = executions(play)
@@ -125,7 +126,8 @@ def test_conditions(play) -> None:
     day = "conditions: [{type: io.kestra.plugin.core.condition.DayWeek, dayOfWeek: TUESDAY}]"
     flow(play, f'cron: "0 12 * * *", allowConcurrent: true, {day}')
     assert row(play).next_at.weekday() == 1
-    false = "conditions: [{type: io.kestra.plugin.core.condition.Expression, expression: \"{{ kv('go', errorOnMissing=false) == 'yes' }}\"}]"
+    asked = "{{ kv('go', errorOnMissing=false) == 'yes' }}"
+    false = f'conditions: [{{type: io.kestra.plugin.core.condition.Expression, expression: "{asked}"}}]'
     flow(play, f'cron: "0 12 * * *", allowConcurrent: true, {false}')
     change(play, next_at=NOON)
     serve(play, NOON)

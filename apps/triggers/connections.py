@@ -1,0 +1,21 @@
+"""Where triggers are tied to the apps below: the news that they hear, the asks of tasks that they answer."""
+
+from apps.common.outbox import subscribe
+from apps.engine.job_messages import ToggleTrigger
+from apps.executions.api.job_asks import serve
+from apps.executions.events import ExecutionEnded, ExecutionStateChanged, heard_only_if
+from apps.flows.events import FlowDeleted, FlowSaved
+from apps.triggers import namespace_contents, subscribers
+from apps.triggers.job_asks import toggle
+from apps.triggers.listening import has_listeners
+
+
+def connect() -> None:
+    """Called once at start-up."""
+    subscribe(FlowSaved, subscribers.on_flow_saved)
+    subscribe(FlowDeleted, subscribers.on_flow_deleted)
+    subscribe(ExecutionStateChanged, subscribers.on_state_changed)
+    heard_only_if(ExecutionStateChanged, has_listeners)
+    subscribe(ExecutionEnded, subscribers.on_execution_ended)
+    serve(ToggleTrigger, toggle)
+    namespace_contents.announce()
