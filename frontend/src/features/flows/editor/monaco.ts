@@ -48,7 +48,17 @@ monaco.editor.defineTheme("penstock-dark", {
     { token: "keyword.yaml", foreground: "bc9bf5" },
     { token: "comment.yaml", foreground: "8b9da7" },
   ],
-  colors: { "editor.background": "#142027", "editorLineNumber.foreground": "#8b9da7", "editor.lineHighlightBackground": "#1a2931" },
+  colors: {
+    "editor.background": "#142027",
+    "editorLineNumber.foreground": "#8b9da7",
+    "editor.lineHighlightBackground": "#1a2931",
+    "editorWidget.background": "#1a2931",
+    "editorWidget.border": "#3b505b",
+    "editorSuggestWidget.background": "#1a2931",
+    "editorSuggestWidget.border": "#3b505b",
+    "editorSuggestWidget.selectedBackground": "#143847",
+    "editorHoverWidget.background": "#1a2931",
+  },
 });
 
 let yaml: MonacoYaml | null = null;
