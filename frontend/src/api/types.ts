@@ -115,6 +115,7 @@ export interface Flow {
 
 export interface Marker {
   message: string;
+  path?: string | null;
   line: number;
   column: number;
   endLine?: number;

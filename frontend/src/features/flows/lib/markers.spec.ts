@@ -19,6 +19,11 @@ describe("markersOf", () => {
     expect(markers.some(isBlocking)).toBe(false);
   });
 
+  it("says once what the server tells both by place and by path", () => {
+    const told = { message: "'type' is deprecated; use ForEach", path: "tasks[1].type", line: 19, column: 5, severity: "warning" as const };
+    expect(markersOf({ index: 0, markers: [told], deprecationPaths: ["tasks[1].type"] })).toEqual([told]);
+  });
+
   it("has none for a valid flow", () => expect(markersOf({ index: 0, constraints: null })).toEqual([]));
 });
 

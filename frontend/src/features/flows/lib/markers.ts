@@ -12,9 +12,10 @@ export function markerFromText(message: string, severity: Marker["severity"] = "
 export function markersOf(validation: FlowValidation | undefined): Marker[] {
   if (!validation) return [];
   const errors = validation.markers?.length ? validation.markers : textLines(validation.constraints).map((text) => markerFromText(text));
+  const placed = new Set(errors.map((marker) => marker.path));
   const hints = [
     ...(validation.warnings ?? []).map((text) => markerFromText(text, "warning")),
-    ...(validation.deprecationPaths ?? []).map((path) => markerFromText(`${path} is deprecated.`, "warning")),
+    ...(validation.deprecationPaths ?? []).filter((path) => !placed.has(path)).map((path) => markerFromText(`${path} is deprecated.`, "warning")),
     ...(validation.infos ?? []).map((text) => markerFromText(text, "info")),
   ];
   const known = new Set(errors.map((marker) => marker.message));
