@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a worker until it is told to stop."""
     parser = argparse.ArgumentParser(prog="penstock-worker", description="Runs the tasks of a worker group.")
     parser.add_argument("--worker-group", default="default", help="key of the worker group (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=0, help="how many tasks at once (default: twice the processors)")
+    parser.add_argument("--threads", type=int, default=0, help="how many tasks at once (default: 16, or four times the processors)")
     parser.add_argument("--log-level", default="INFO", help="level of the worker's own log (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=chosen.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)

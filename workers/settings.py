@@ -10,6 +10,8 @@ from pathlib import Path
 
 PREFIX = "PENSTOCK_"
 VERSION = "0.1.0"
+LEAST_THREADS = 16
+"""Most task runs wait (for a script, an answer): few processors are no reason to run few of them."""
 
 
 class BadSetting(Exception):
@@ -44,7 +46,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, group: str = 
         token=_required(values, "WORKER_TOKEN", "the worker token that the server knows"),
         broker_url=_broker(values.get(PREFIX + "REDIS_URL")),
         group=group,
-        threads=threads or _number(values, "WORKER_THREADS", 2 * (os.cpu_count() or 1)),
+        threads=threads or _number(values, "WORKER_THREADS", 0) or max(LEAST_THREADS, 4 * (os.cpu_count() or 1)),
         name=f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
         work_dir=Path(values.get(PREFIX + "WORK_DIR") or Path(tempfile.gettempdir()) / f"penstock-work-{os.getuid()}"),
         values=values,

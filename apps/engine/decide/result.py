@@ -51,7 +51,7 @@ def _finish_task(turn: Turn, task: Task | None, run: TaskRun, event: TaskFinishe
     _add_dynamic(turn, run, result)
     if state is State.FAILED and result.retry and retry.plan(turn, run, result.ended_at):
         return
-    turn.enter_run(run, _final_state(turn, task, run, state), at=result.ended_at)
+    turn.enter_run(run, _final_state(turn, task, run, state) if result.allow_failure else state, at=result.ended_at)
 
 
 def _was_killed(turn: Turn, run: TaskRun) -> bool:

@@ -16,7 +16,6 @@ from apps.common.database import tenant_scope
 from apps.common.exceptions import BadRequest, Forbidden, NotFound, PenstockError
 from apps.common.http.errors import translate
 from apps.common.http.permissions import Principal
-from apps.common.ids import new_id
 from apps.engine.job_messages import Refusal, Stored
 from apps.engine.messages import MAX_MESSAGE, encode
 from apps.executions.jobs import JobContext, job_for_token
@@ -142,9 +141,10 @@ def get_file(request: HttpRequest, job: JobContext) -> StreamingHttpResponse:
 
 @job_endpoint("PUT", database=False)
 def put_own_file(request: HttpRequest, job: JobContext) -> HttpResponse:
-    """Stores a file of the task run, in a folder of its own so that no other is overwritten."""
-    folder = f"{own_prefix(job)}/tasks/{job.task_id}/{job.task_run_id}/{new_id()}".removeprefix("kestra:///")
-    uri = uri_of(folder, plain_name(wanted(request, "name")))
+    """Stores a file of the task run, in the folder of its lease: the URI ends with the name, folders of it included."""
+    folders = [plain_name(part) for part in wanted(request, "name").split("/") if part]
+    lease = f"{own_prefix(job)}/tasks/{job.task_id}/{job.task_run_id}/{job.epoch}"
+    uri = uri_of("/".join([lease.removeprefix("kestra:///"), *folders[:-1]]), folders[-1] if folders else "file")
     put_file(tenant_id=job.tenant_id, uri=uri, content=body_of(request))
     return answer(Stored(uri))
 
