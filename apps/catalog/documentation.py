@@ -28,6 +28,8 @@ KEPT = (
     "additionalProperties",
 )
 LEVELS = [level.value for level in LogLevel]
+SCALARS = ["string", "integer", "number", "boolean"]
+"""A text for which numbers and booleans stand too."""
 Json = dict[str, Any]
 
 
@@ -101,6 +103,8 @@ def property_of(name: str, part: Json, required: bool, definitions: Json) -> Jso
 def flattened(part: Json, definitions: Json) -> Json:
     """The schema of a property without null as a choice and without references to named models."""
     choices = [choice for choice in part.get("anyOf", part.get("oneOf", ())) if choice.get("type") != "null"]
+    if [choice.get("type") for choice in choices] == SCALARS and all(len(choice) == 1 for choice in choices):
+        choices = choices[:1]
     if len(choices) == 1:
         return flattened({**part, "anyOf": (), **choices[0]}, definitions)
     if choices and not any("$ref" in choice for choice in choices):

@@ -11,7 +11,7 @@ from apps.engine.flow import conditions, flowables, triggers
 from apps.engine.flow.task import Task
 from apps.engine.flow.triggers import Trigger
 from apps.plugins.registry import registry
-from apps.plugins.table import ALIASES
+from apps.plugins.table import ALIASES, DEPRECATED_GROUPS
 
 GROUPS = ("io.kestra.plugin.core", "io.kestra.plugin.scripts")
 KINDS = ("task", "trigger", "condition", "runner")
@@ -104,6 +104,13 @@ def _registered_types() -> Iterator[Entry]:
         found = registry().find(type_id)
         if found is not None:
             base = {"task": Task, "trigger": Trigger}.get(found.kind)
-            names = tuple(dict.fromkeys([*older.get(type_id, ()), *getattr(found.model, "aliases", ())]))
+            names = tuple(dict.fromkeys([*older.get(type_id, ()), *_older_groups(type_id), *getattr(found.model, "aliases", ())]))
             is_declared = bool(getattr(found.model, "open_properties", False))
             yield Entry(type_id, found.kind, found.model, base, names, declared_only=is_declared)
+
+
+def _older_groups(type_id: str) -> Iterator[str]:
+    """The ids that the type had in groups of former days."""
+    for old, new in DEPRECATED_GROUPS.items():
+        if type_id.startswith(new):
+            yield old + type_id.removeprefix(new)

@@ -8,7 +8,8 @@ FLOWS = {
     "works": "tasks:\n- id: a\n  type: io.kestra.plugin.core.debug.Return\n  format: a\n",
     "asks": "tasks:\n- id: hold\n  type: io.kestra.plugin.core.flow.Pause\n  onResume:\n  - id: n\n    type: INT\n",
     "takes": "inputs:\n- id: count\n  type: INT\n- id: doc\n  type: FILE\n  required: false\n"
-    "- id: many\n  type: MULTISELECT\n  values: [a, b, c]\n  required: false\ntasks:\n- id: hold\n  type: io.kestra.plugin.core.flow.Pause\n",
+    "- id: many\n  type: MULTISELECT\n  values: [a, b, c]\n  required: false\n"
+    "tasks:\n- id: hold\n  type: io.kestra.plugin.core.flow.Pause\n",
     "off": "disabled: true\ntasks:\n- id: a\n  type: io.kestra.plugin.core.debug.Return\n  format: a\n",
     "restart": "tasks:\n- id: hold\n  type: io.kestra.plugin.core.flow.Pause\n",
 }
