@@ -24,9 +24,9 @@ from apps.triggers.models import TriggerRow
 log = logging.getLogger("penstock.scheduler")
 
 
-def serve(row: TriggerRow, now: datetime) -> bool:
-    """Serves one due row, which the caller has locked; whether it fired."""
-    found = schedule_of(row)
+def serve(row: TriggerRow, now: datetime, revision: int | None = None) -> bool:
+    """Serves one due row, which the caller has locked; whether it fired. `revision`: the flow's latest, where the caller knows it."""
+    found = schedule_of(row, revision)
     if found is None:
         row.next_at = None
         row.save(using=current_alias(), update_fields=["next_at"])
@@ -41,10 +41,11 @@ def serve(row: TriggerRow, now: datetime) -> bool:
     return fired
 
 
-def schedule_of(row: TriggerRow) -> tuple[Flow, AnySchedule] | None:
+def schedule_of(row: TriggerRow, revision: int | None = None) -> tuple[Flow, AnySchedule] | None:
     """The flow and its schedule as the latest revision has them; None when there is none, which the next sync puts right."""
     try:
-        flow = compiled_flow(row.tenant_id, row.namespace, row.flow_id).flow
+        compiled = compiled_flow(row.tenant_id, row.namespace, row.flow_id, revision)
+        row.flow_revision, flow = compiled.revision, compiled.flow
     except NotFound:
         return None
     found = next((trigger for trigger in flow.triggers if trigger.id == row.trigger_id), None)
@@ -95,6 +96,7 @@ def firing(row: TriggerRow, flow: Flow, trigger: AnySchedule, due: datetime, now
         cause="schedule" if backfill is None else f"backfill:{(row.backfill or {}).get('id', '')}",
         due_at=due,
         now=now,
+        revision=row.flow_revision,
         variables=schedule_variables(dates),
         inputs=backfill.inputs if backfill else {},
         labels=backfill.labels if backfill else (),

@@ -37,6 +37,7 @@ class Fire:
     cause: str
     due_at: datetime
     now: datetime
+    revision: int | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     labels: tuple[tuple[str, str], ...] = ()
@@ -72,6 +73,7 @@ def create(wanted: Fire, execution_id: str | None = None) -> Execution:
         actor=SYSTEM,
         namespace=flow.namespace,
         flow_id=flow.id,
+        revision=wanted.revision,
         inputs={**{name: render_value(value, scope) for name, value in declared.items()}, **wanted.inputs},
         labels=merged(trigger_labels(wanted, tenant), wanted.labels),
         schedule_date=wanted.schedule_date,

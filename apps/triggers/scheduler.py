@@ -28,6 +28,10 @@ select min(next_at) from trigger
 where kind = 'SCHEDULE' and not disabled and not flow_disabled and not backfill_paused and next_at is not null
   and (execution_id is null or allow_concurrent)
 """
+REVISIONS = """
+select tenant_id, namespace, id, revision from flow
+where not deleted and (tenant_id, namespace, id) in (select * from unnest(%s::text[], %s::text[], %s::text[]))
+"""
 DUE = {"kind": "SCHEDULE", "disabled": False, "flow_disabled": False, "backfill_paused": False}
 
 
@@ -61,16 +65,27 @@ def serve_due(now: datetime) -> int:
             .select_for_update(skip_locked=True)
             .order_by("next_at")[:BATCH]
         )
+        latest = latest_revisions(rows)
         for row in rows:
-            serve_one(row, now)
+            serve_one(row, now, latest.get((row.tenant_id, row.namespace, row.flow_id)))
     return len(rows)
 
 
-def serve_one(row: TriggerRow, now: datetime) -> None:
+def latest_revisions(rows: list[TriggerRow]) -> dict[tuple[str, str, str], int]:
+    """The latest revision of the rows' flows, in one query; deleted flows are left out."""
+    if not rows:
+        return {}
+    keys = {(row.tenant_id, row.namespace, row.flow_id) for row in rows}
+    with cursor() as sql:
+        sql.execute(REVISIONS, [list(column) for column in zip(*keys, strict=True)])
+        return {(tenant_id, namespace, flow_id): revision for tenant_id, namespace, flow_id, revision in sql.fetchall()}
+
+
+def serve_one(row: TriggerRow, now: datetime, revision: int | None) -> None:
     """Serves one row inside a savepoint: what goes wrong with it does not touch the others."""
     try:
         with as_tenant(row.tenant_id), transaction.atomic(using=ENGINE):
-            due.serve(row, now)
+            due.serve(row, now, revision)
     except OperationalError:
         raise
     except Exception as error:
