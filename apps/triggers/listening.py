@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from time import monotonic
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from apps.common.database import current_alias, current_tenant
@@ -94,6 +94,10 @@ def ask(row: TriggerRow, execution: Execution, state: State, at: datetime) -> No
         row.reason, row.message, row.evaluated_at = Reason.ERROR, str(error), timezone.now()
         row.save(using=current_alias(), update_fields=["reason", "message", "evaluated_at"])
         note(flow, trigger, "ERROR", f"No execution was created for execution {execution.id} ({state.value}): {error}", timezone.now())
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("flow trigger %s of %s.%s could not be asked about execution %s", trigger.id, flow.namespace, flow.id, execution.id)
 
 
 def listener_of(row: TriggerRow) -> tuple[Flow, FlowTrigger] | None:

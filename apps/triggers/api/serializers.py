@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from apps.common.http.renderers import instant
-from apps.triggers.choices import Kind
+from apps.triggers.choices import Kind, Reason
 from apps.triggers.models import TriggerRow
 
 Json = dict[str, Any]
@@ -35,10 +37,18 @@ def state(row: TriggerRow) -> Json:
         "stopAfter": row.definition.get("stopAfter"),
         "disabled": row.disabled,
         "kind": row.kind if row.kind != Kind.FLOW else None,
-        "reason": row.reason or None,
+        "reason": reason(row) or None,
         "message": row.message or None,
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def reason(row: TriggerRow) -> str:
+    """Why it fired or not: what keeps it from being looked at at all, else what came of the last look."""
+    if row.disabled or row.flow_disabled:
+        return "DISABLED" if row.disabled else "FLOW_DISABLED"
+    overdue = row.next_at is not None and row.next_at <= timezone.now()
+    return Reason.LOCKED if overdue and row.execution_id and not row.allow_concurrent else row.reason
 
 
 def backfill(stored: Json) -> Json:
