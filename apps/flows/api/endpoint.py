@@ -1,9 +1,10 @@
 """The base of the endpoints of flows and executions: which bodies they take, typed access to query and body."""
 
 from collections.abc import Mapping
+from io import SEEK_END
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser, MultiPartParser
@@ -37,6 +38,16 @@ class Endpoint(TenantView):
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     consumes: ClassVar[tuple[str, ...]] = (JSON,)
 
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Gives a body that came in chunks the length that DRF asks for; it lies whole in a file by now."""
+        stream = getattr(request, "_stream", None)
+        chunked = "chunked" in request.headers.get("Transfer-Encoding", "") and not request.META.get("CONTENT_LENGTH")
+        if chunked and stream is not None and stream.seekable():
+            stream.seek(0, SEEK_END)
+            request.META["CONTENT_LENGTH"] = str(stream.tell())
+            stream.seek(0)
+        return super().initialize_request(request, *args, **kwargs)
+
     def get_parsers(self) -> list[BaseParser]:
         """Those for the types that are taken."""
         return [PARSERS[media_type]() for media_type in self.consumes]
@@ -66,6 +77,8 @@ class Endpoint(TenantView):
             raise Invalid(error.message, [ErrorDetail(error.message, name)]) from error
         if found is None or found == "":
             raise Invalid(f"Invalid route params: Required Body [{name}] not specified")
+        if JSON in (self.request.content_type or "") and holds_nul(found):
+            raise Invalid("The body holds a NUL character; remove it.", [ErrorDetail("It holds a NUL character.", name)])
         return found
 
     def body_list(self, name: str, kind: type) -> list[Any]:
@@ -92,8 +105,15 @@ class Endpoint(TenantView):
         return authorizer().namespaces(self.principal, permission)
 
 
+def holds_nul(value: Any) -> bool:
+    """Whether a text anywhere in a JSON value holds the one character that the database can't; JSON's depth is bounded by its parser."""
+    if isinstance(value, dict):
+        return any("\0" in key or holds_nul(item) for key, item in value.items())
+    return any(map(holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
+
+
 def _has_body(request: Request) -> bool:
-    return request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "chunked" in request.headers.get("Transfer-Encoding", "")
+    return request.META.get("CONTENT_LENGTH") not in (None, "", "0")
 
 
 def attachment(content: bytes, name: str, media_type: str = "application/octet-stream") -> HttpResponse:

@@ -92,3 +92,31 @@ def test_a_scheduled_execution_waits(shop) -> None:
     found = shop.form("/executions/shop/ends", {}, params={"scheduleDate": "2999-01-01T00:00:00+02:00"}).json()
     assert found["scheduleDate"] == "2998-12-31T22:00:00.000000Z"
     assert shop.get(f"/executions/{found['id']}").json()["state"]["current"] == "CREATED"
+
+
+async def test_a_form_may_come_in_chunks(shop) -> None:
+    import asyncio
+
+    import orjson
+    from asgiref.testing import ApplicationCommunicator
+
+    from config.asgi import application
+
+    body = b'--b\r\nContent-Disposition: form-data; name="count"\r\n\r\n3\r\n--b--\r\n'
+    headers = {
+        "authorization": shop.header,
+        "content-type": "multipart/form-data; boundary=b",
+        "transfer-encoding": "chunked",
+        "host": "x",
+    }
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "path": f"{shop.root}/executions/shop/takes", "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()], "scheme": "http", "root_path": "",
+    }  # fmt: skip
+    call = ApplicationCommunicator(application, scope)
+    await call.send_input({"type": "http.request", "body": body[:40], "more_body": True})
+    await call.send_input({"type": "http.request", "body": body[40:], "more_body": False})
+    start, answer = await call.receive_output(10), await call.receive_output(10)
+    await asyncio.wait_for(call.wait(10), 10)
+    assert start["status"] == 200, answer
+    assert orjson.loads(answer["body"])["inputs"]["count"] == 3
