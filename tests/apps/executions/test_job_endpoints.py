@@ -53,10 +53,10 @@ def stored(job, name: str, content: bytes) -> str:
     return msgspec.json.decode(answer.content, type=wire.Stored).uri
 
 
-def test_files_lie_below_the_run_and_never_overwrite(job) -> None:
-    one, two = stored(job, "out/report.csv", b"1"), stored(job, "out/report.csv", b"2")
-    prefix = f"kestra:///a/b/flow/executions/{job.execution}/tasks/task/{job.run}/"
-    assert one.startswith(prefix) and one.endswith(".csv") and one != two
+def test_files_lie_below_the_attempt_under_their_names(job) -> None:
+    one, two = stored(job, "out/report.csv", b"1"), stored(job, "../../report.csv", b"2")
+    prefix = f"kestra:///a/b/flow/executions/{job.execution}/tasks/task/{job.run}/3/"
+    assert (one, two) == (f"{prefix}out/report.csv", f"{prefix}file/file/report.csv")
     assert b"".join(call(job, "GET", f"file?uri={one}").streaming_content) == b"1"
     assert ask(job, "files", wire.FilesAsk("size", two), wire.FilesAnswer).size == 1
     assert ask(job, "files", wire.FilesAsk("delete", two), wire.FilesAnswer).found
