@@ -33,3 +33,15 @@ def states_of(ids: list[str]) -> dict[str, tuple[str, str]]:
     """State and namespace of those of the ids that are executions."""
     rows = ExecutionRow.objects.filter(id__in=ids, deleted=False).values_list("id", "state", "namespace")
     return {identifier: (state, namespace) for identifier, state, namespace in rows}
+
+
+def all_executions(search: Search) -> list[Execution]:
+    """All that match, without their task runs, up to the bound of bulk actions."""
+    rows = matching(search.query).filter(search.condition)
+    return executions_of(rows.order_by(*ordering(search.query.sort))[:MAX_BULK], runs=False)
+
+
+def distinct_values(search: Search, column: str, size: int) -> list[str]:
+    """The values of a column among those that match, sorted."""
+    rows = matching(search.query).filter(search.condition, **{f"{column}__isnull": False})
+    return [str(value) for value in rows.order_by(column).values_list(column, flat=True).distinct()[:size]]

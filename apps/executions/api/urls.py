@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import path
 
-from apps.executions.api import views, views_actions, views_bulk, views_create, views_files
+from apps.executions.api import views, views_actions, views_bulk, views_create, views_files, views_lists
 from apps.executions.api.stats_urls import stats_urlpatterns
 from apps.executions.api.views_follow import FollowExecution
 
@@ -42,6 +42,8 @@ ONE = "executions/<str:execution_id>"
 ROUTES: dict[str, Any] = {
     "executions": views.SearchExecutions.as_view(needs_flow=True),
     "executions/search": views.SearchExecutions.as_view(),
+    "executions/distinct-field-values": views_lists.DistinctValues.as_view(),
+    "executions/export/by-query/csv": views_lists.ExportCsv.as_view(),
     "executions/latest": views.LatestExecutions.as_view(),
     "executions/by-ids": views_bulk.DeleteAll.as_view(),
     "executions/by-query": views_bulk.DeleteAll.as_view(by_query=True),

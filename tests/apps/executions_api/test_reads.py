@@ -128,6 +128,17 @@ def test_latest_and_list_by_flow(shop, three) -> None:
     assert shop.get("/executions", params={"namespace": "shop"}).status_code == 400
 
 
+def test_table_and_values(shop, three) -> None:
+    answer = shop.get("/executions/export/by-query/csv", params={"state": "SUCCESS"})
+    header, line = answer.content.decode().splitlines()
+    assert answer.headers["Content-Type"] == "text/csv" and header.startswith("id,namespace,flowId")
+    assert line.startswith(f"{three['ended']},shop,ends,1,SUCCESS,")
+    assert shop.get("/executions/distinct-field-values", params={"field": "flowId"}).json() == ["asks", "ends", "works"]
+    values = {"field": "state", "filters[flowId][IN]": "asks,ends"}
+    assert shop.get("/executions/distinct-field-values", params=values).json() == ["PAUSED", "SUCCESS"]
+    assert shop.get("/executions/distinct-field-values", params={"field": "inputs"}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
