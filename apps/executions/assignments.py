@@ -1,7 +1,6 @@
 """Makes the job that a worker gets: the task's definition, the variables that it names, the values to mask, its token."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -10,6 +9,7 @@ from apps.engine.execution import Execution, TaskRun, Values
 from apps.engine.expression import Names, analyze
 from apps.engine.flow.task import Task
 from apps.engine.flowables.context import variables_for
+from apps.engine.flowables.own_turn import own_turn_only
 from apps.engine.flowables.plan import MERGE, plan_of
 from apps.engine.messages import ChildJob, Job, JobKind
 from apps.executions import merging
@@ -22,7 +22,10 @@ from config.environment import environment
 ALWAYS = Names(variables=frozenset({("flow",), ("execution",), ("task",), ("taskrun",), ("envs",)}))
 """Small variables that plugins read without a template."""
 
-_definitions: dict[int, tuple[Task, Values, Any]] = {}
+WRITES_VARIABLES = frozenset({"io.kestra.plugin.core.execution.SetVariables", "io.kestra.plugin.core.execution.UnsetVariables"})
+"""Types that change `vars`, and so need all of them."""
+
+_definitions: dict[int, tuple[Task, Values, Names, frozenset[str]]] = {}
 MAX_DEFINITIONS = 20_000
 
 
@@ -58,14 +61,14 @@ def _job(hot: Hot | None, row: Claimed, token: str) -> Job | None:
 def _filled(
     execution: Execution, compiled: CompiledFlow, task: Task, run: TaskRun, row: Claimed, token: str, child_ids: tuple[str, ...]
 ) -> Job:
-    definition, names = described(task)
+    definition, names, own = described(task)
     if task.type == MERGE:
         definition = {**definition, "subflowOutputs": merging.child_outputs(execution, run)}
     children = tuple(_child(execution, compiled, child_id) for child_id in child_ids)
     for child in children:
         names = names | analyze(child.task)
     secrets: list[str] = []
-    variables = unsealed(variables_for(compiled.flow, execution, run, only=names), secrets)
+    variables = unsealed(variables_for(compiled.flow, execution, run, only=names, own=frozenset() if children else own), secrets)
     return Job(
         kind=JobKind(row.job_kind),
         tenant_id=execution.tenant_id,
@@ -90,14 +93,19 @@ def _child(execution: Execution, compiled: CompiledFlow, run_id: str) -> ChildJo
     return ChildJob(run_id, described(task)[0] if task is not None else {})
 
 
-def described(task: Task) -> tuple[Values, Any]:
-    """The definition of a task as a worker gets it, and what its templates name; made once per compiled flow."""
+def described(task: Task) -> tuple[Values, Names, frozenset[str]]:
+    """The definition of a task as a worker gets it, what its templates name, and of which tasks they read the own turn only."""
     found = _definitions.get(id(task))
     if found is not None and found[0] is task:
-        return found[1], found[2]
+        return found[1:]
     definition: Values = task.model_dump(mode="json", by_alias=True, exclude_unset=True)
     names = ALWAYS | analyze(definition)
+    if task.type in WRITES_VARIABLES:
+        names = names | Names(variables=frozenset({("vars",)}))
+    if "tasksWithState" in names.functions:
+        names = names | Names(variables=frozenset({("tasks",)}))
+    own = own_turn_only(definition)
     if len(_definitions) > MAX_DEFINITIONS:
         _definitions.clear()
-    _definitions[id(task)] = (task, definition, names)
-    return definition, names
+    _definitions[id(task)] = (task, definition, names, own)
+    return definition, names, own

@@ -10,13 +10,14 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from django.db import OperationalError, connections
+from django.db import connections
 
 from apps.common.database import engine_scope
 from apps.executions import inbox
 from apps.executions.deciding import Batch, after_commit
 from apps.executions.inbox import Locked
 from apps.executions.poison import put_aside
+from apps.executions.sql import DATABASE_AWAY
 from apps.executions.timers import fire_timers, next_due
 from apps.workergroups.hints import Alarm
 
@@ -43,7 +44,7 @@ def run_executor(stop: threading.Event) -> None:
             while not stop.is_set() and step() + fire_timers(datetime.now(UTC)):
                 pass
             alarm.wait(rest(), stop.wait)
-        except OperationalError as error:
+        except DATABASE_AWAY as error:
             log.warning("The database does not answer (%s); trying again", error)
             connections.close_all()
             stop.wait(PAUSE_AFTER_ERROR)
@@ -63,7 +64,7 @@ def step() -> int:
     """One batch; gives how many executions it was about."""
     try:
         return _step(BATCH)
-    except OperationalError:
+    except DATABASE_AWAY:
         raise
     except Exception:
         log.exception("a batch of executions could not be decided about; each is tried by itself")
@@ -104,7 +105,7 @@ def _step_one() -> int:
     """One execution by itself; one that fails again is put aside."""
     try:
         return _step(1)
-    except OperationalError:
+    except DATABASE_AWAY:
         raise
     except Exception as error:
         with engine_scope():

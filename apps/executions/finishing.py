@@ -8,8 +8,6 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from django.db import OperationalError
-
 from apps.common.database import engine_scope
 from apps.engine.decide.events import Event, TaskFinished
 from apps.engine.job_messages import Progress
@@ -20,7 +18,7 @@ from apps.executions.claiming import claim_fairly
 from apps.executions.deciding import Batch, after_commit
 from apps.executions.inbox import Locked, Message
 from apps.executions.leases import Claimed, Held
-from apps.executions.sql import hot_cursor
+from apps.executions.sql import DATABASE_AWAY, hot_cursor
 from apps.workergroups.services import record_beat
 
 HOLDER = """
@@ -43,7 +41,7 @@ def finish(message: Finish) -> Finished:
     results = list({(result.task_run_id, result.epoch): result for result in message.results}.values())
     try:
         return _finish(message, results, now, fast=True)
-    except OperationalError:
+    except DATABASE_AWAY:
         raise
     except Exception:
         # Whatever the fast path could not do, the executor will do or put aside; the result must not be lost.

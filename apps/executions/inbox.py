@@ -50,6 +50,13 @@ and not exists (select from execution e where e.tenant_id = i.tenant_id and e.id
 """
 TAKEN_AT_ONCE = 2_000
 """Rows taken in one transaction; more than that wait for the next."""
+LAST_OF_CHAIN = """
+select later.id from execution first
+join execution later on later.tenant_id = first.tenant_id and later.original_id = coalesce(first.original_id, first.id)
+  and later.id <> first.id
+where first.tenant_id = %s and first.id = %s and first.state = 'RETRIED' order by later.attempt_number desc limit 1
+"""
+"""Scans by original id, which has no index: asked only about the child of a killed parent, and only where that child was retried."""
 
 
 def send(messages: Sequence[Message]) -> None:
@@ -64,8 +71,16 @@ def send(messages: Sequence[Message]) -> None:
 def parent_message(execution: Execution) -> Message:
     """The news for the parent that its child has ended."""
     assert execution.parent is not None
-    event = ChildEnded(execution.parent.task_run_id, execution.id, execution.state, execution.outputs)
+    event = ChildEnded(execution.parent.task_run_id, execution.id, execution.state, execution.outputs, original_id=execution.original_id)
     return Message(execution.tenant_id, execution.parent.execution_id, f"child:{execution.id}:{execution.generation}", event)
+
+
+def last_of_chain(tenant_id: str, execution_id: str) -> str:
+    """The execution itself, or the one that its retries have come to."""
+    with hot_cursor() as sql:
+        sql.execute(LAST_OF_CHAIN, [tenant_id, execution_id])
+        row = sql.fetchone()
+        return str(row[0]) if row else execution_id
 
 
 def lock_due(limit: int) -> list[Locked]:

@@ -4,19 +4,36 @@ from collections.abc import Iterable
 from typing import Any
 
 import psycopg
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from apps.common.database import current_alias
 
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""What it looks like when the database does not answer, or has thrown us out: nothing was changed, and trying again may help."""
 
-def hot_cursor() -> "psycopg.Cursor[Any]":
+
+class HotCursor(psycopg.Cursor[Any]):
+    """A cursor whose errors are Django's, so that one `except` fits all."""
+
+    wrapper: Any
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """Run one statement."""
+        with self.wrapper.wrap_database_errors:
+            return super().execute(query, params, **options)
+
+
+def hot_cursor() -> HotCursor:
     """A cursor inside the present transaction; from the second use on a statement is planned once per connection."""
     wrapper = connections[current_alias()]
     wrapper.ensure_connection()
     connection = wrapper.connection
     # Django switches this off for its own cursors, which bind on the client and are not touched by it.
     connection.prepare_threshold = 1
-    return psycopg.Cursor(connection)
+    with wrapper.wrap_database_errors:
+        cursor = HotCursor(connection)
+    cursor.wrapper = wrapper
+    return cursor
 
 
 def columns(rows: Iterable[tuple[Any, ...]], count: int) -> list[list[Any]]:

@@ -44,17 +44,20 @@ select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[]) on conflict
 MAX_KEY, MAX_VALUE = 200, 400
 
 
-def insert(births: Sequence[Birth], now: datetime, *, announce: bool = True) -> set[tuple[str, str]]:
-    """Insert executions that are not there yet; with `announce` each is sent its `Created`. Gives the keys of the new ones."""
+def insert(births: Sequence[Birth], now: datetime, *, decided: bool = False) -> set[tuple[str, str]]:
+    """Insert executions that are not there yet; gives the keys of the new ones.
+
+    Each is sent its `Created`, unless it is `decided` about already: then its task runs are the decision's to write.
+    """
     if not births:
         return set()
     with hot_cursor() as sql:
         sql.execute(INSERT, columns((_values(birth, now) for birth in births), len(TYPES)))
         fresh = set(sql.fetchall())
     executions = [birth.execution for birth in births if (birth.execution.tenant_id, birth.execution.id) in fresh]
-    _insert_runs(executions)
     write_labels((execution, execution.labels) for execution in executions)
-    if announce:
+    if not decided:
+        _insert_runs(executions)
         send([Message(execution.tenant_id, execution.id, "created", Created()) for execution in executions])
     return fresh
 

@@ -8,14 +8,12 @@ from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
 
-from django.db import OperationalError
-
 from apps.common import outbox
 from apps.common.database import engine_scope
 from apps.engine.decide.events import Continue, Created, Event, ForceRun, WorkerLost
 from apps.executions import inbox, leases, slots
 from apps.executions.inbox import Message
-from apps.executions.sql import hot_cursor
+from apps.executions.sql import DATABASE_AWAY, hot_cursor
 from apps.executions.timers import fire_timers
 from apps.workergroups.dispatch import ring
 from apps.workergroups.hints import wake_executors
@@ -66,7 +64,7 @@ def sweep(now: datetime) -> int:
 def _guarded(part: Callable[[], int]) -> int:
     try:
         return part()
-    except OperationalError:
+    except DATABASE_AWAY:
         raise
     except Exception:
         log.exception("a part of the sweep failed; it is tried again in the next round")

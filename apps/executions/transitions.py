@@ -25,7 +25,7 @@ from apps.engine.decide.events import (
 from apps.engine.execution import Decision, Dispatch, Ended, EngineLog, Execution, SlotCommand, TaskRun
 from apps.engine.messages import TaskResult
 from apps.engine.state import State, StateEntry
-from apps.executions import leases, slots
+from apps.executions import inbox, leases, slots
 from apps.executions.births import Birth, start_child, start_retry
 from apps.executions.evaluations import evaluate
 from apps.executions.inbox import Message, parent_message
@@ -164,7 +164,7 @@ class Transition:
             self._send(execution_id, f"restart:{self.execution.generation}", Restart())
             answers.append(ChildStarted(task_run_id, execution_id))
         for execution_id in decision.kill_children:
-            self._send(execution_id, "kill", Kill())
+            self._send(inbox.last_of_chain(self.execution.tenant_id, execution_id), "kill", Kill())
         return answers
 
     def _kills(self, decision: Decision) -> list[Event]:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db import DatabaseError, OperationalError, connections
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.engine.job_messages import Progress, Refusal
 from apps.engine.messages import MAX_MESSAGE, Claim, Finish, Heartbeat, LogBatch, encode
 from apps.executions import finishing, reports
+from apps.executions.sql import DATABASE_AWAY
 from config.environment import environment
 
 log = logging.getLogger("penstock.gateway")
@@ -62,14 +63,12 @@ def answered(endpoint: Endpoint, message: Any) -> Reply:
     """What a call gives; a database that is away is the worker's to wait for."""
     try:
         found = endpoint.call(message)
-    except OperationalError as error:
+    except DATABASE_AWAY as error:
         log.warning("the database does not answer a worker: %s", error)
         connections.close_all()
         return refusal(503, "The database does not answer at the moment; nothing was changed, try again.")
-    except Exception as error:
+    except Exception:
         log.exception("a worker's call failed")
-        if isinstance(error, DatabaseError):
-            connections.close_all()
         return refusal(500, "Internal error: nothing was changed.")
     return Reply(204) if found is None else Reply(200, encode(found))
 

@@ -1,6 +1,5 @@
 """Creates executions: of a flow by a user, a trigger or an API client, in the present tenant's scope."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,8 +22,6 @@ from apps.executions.snapshots import Hot, cache
 from apps.executions.transitions import Transition
 from apps.flows.selectors import CompiledFlow, compiled_flow
 from apps.workergroups.hints import wake_executors
-
-log = logging.getLogger("penstock.executions")
 
 
 def create_execution(
@@ -82,7 +79,7 @@ def new_execution(
         raise Conflict(f"Flow '{flow_id}' in namespace '{namespace}' is disabled: enable it to execute it.")
     execution_id = execution_id or new_id()
     sent = checked_labels(labels)
-    values = resolve_for(compiled.flow, tenant_id, execution_id, inputs or {}, now, store=store, strict=strict)
+    values = resolve_for(compiled.flow, tenant_id, execution_id, inputs or {}, now, store=store, strict=strict) if strict or inputs else {}
     every = (*flow_labels(compiled.flow, tenant_id, values, now), *sent, *system_labels)
     if value_of(every, CORRELATION) is None:
         every = (*every, Label(CORRELATION, execution_id))
@@ -108,12 +105,8 @@ def begin(execution: Execution, compiled: CompiledFlow, now: datetime) -> None:
     """Store an execution and decide what it does first, in the present transaction; if that fails, the executor decides."""
     hot = Hot(execution)
     transition = Transition(hot, compiled, now)
-    try:
-        transition.run([Created()])
-    except Exception:
-        log.exception("execution %s is left to the executor", execution.id)
-        raise
-    fresh = storing.insert([Birth(execution)], now, announce=False)
+    transition.run([Created()])
+    fresh = storing.insert([Birth(execution)], now, decided=True)
     if not fresh:
         return
     written = decisions.write([transition], now, born=True)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connections
 
@@ -17,6 +18,14 @@ from tests.apps.executions.play import Play
 from tests.apps.executions.test_leases import ONE, wide
 
 pytestmark = pytest.mark.db
+
+
+def throw_out() -> None:
+    """Ends every connection but its own, which is none of the pool's."""
+    settings = connections["owner"].settings_dict
+    everybody = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
+    with psycopg.connect(host=settings["HOST"], dbname=settings["NAME"], user=settings["USER"], autocommit=True) as connection:
+        connection.execute(everybody)
 
 
 def tickets() -> int:
@@ -158,3 +167,28 @@ def test_workers_and_executors_race(play: Play) -> None:
     assert [run.state for run in ended.runs] == [State.SUCCESS] * 121
     assert play.one("select max(epoch) from task_run where tenant_id = %s", play.tenant) == 1
     assert play.one("select count(*) from task_run where tenant_id = %s and dispatch in (1, 2)", play.tenant) == 0
+
+
+def test_a_database_that_throws_everybody_out(play: Play) -> None:
+    """503 for the worker, a short rest for the executor; then all goes on."""
+    from apps.engine.messages import encode
+    from apps.executions.api.worker import reply_to
+
+    execution = play.create(play.flow(ONE))
+    [job] = play.claim()
+    throw_out()
+    finish = encode(Finish(play.worker, "default", (play.result(job),)))
+    statuses = [reply_to("finish", "test-worker-token", finish).status for _ in range(15)]
+    assert statuses[0] == 503 and statuses[-1] == 200 and set(statuses) == {503, 200}
+    assert play.read(execution.id).state is State.SUCCESS
+    stop = threading.Event()
+    thread = threading.Thread(target=executor.run_executor, args=(stop,), daemon=True)
+    thread.start()
+    throw_out()
+    stop.wait(0.3)
+    assert thread.is_alive()
+    stop.set()
+    thread.join(10)
+    connections.close_all()
+    for alias in connections:
+        connections[alias].close_pool()  # what the pools still hold is dead, and other tests take it
