@@ -128,6 +128,21 @@ def go_on(row: TriggerRow, flow: Flow, trigger: AnySchedule, now: datetime) -> N
         row.next_at, row.reason, row.message = None, Reason.ERROR, str(error)
 
 
+def upcoming(row: TriggerRow, count: int) -> list[datetime]:
+    """The next dates of a schedule, as far as its conditions about dates tell; none for other triggers."""
+    found = schedule_of(row)
+    dates = [row.next_at] if row.next_at is not None and found is not None else []
+    while found is not None and dates and len(dates) < count:
+        try:
+            following = next_date(found[0], row.tenant_id, found[1], dates[-1])
+        except ConditionError:
+            break
+        if following is None:
+            break
+        dates.append(following)
+    return dates
+
+
 def recovered(row: TriggerRow, now: datetime) -> None:
     """Brings a schedule that missed dates to the one that `recoverMissedSchedules` asks for; the caller saves the row."""
     found = schedule_of(row)

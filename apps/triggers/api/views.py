@@ -15,12 +15,13 @@ from apps.executions.models import ExecutionRow
 from apps.executions.selectors.reading import executions_of
 from apps.executions.stats import latest_ids
 from apps.flows.api.endpoint import AnyAccept, Endpoint, attachment
-from apps.triggers import selectors, services
+from apps.triggers import due, selectors, services
 from apps.triggers.api import filters, serializers
 from apps.triggers.models import TriggerRow
 
 LIST = "TRIGGER:LIST"
 BACKFILL_VERBS = ("pause", "unpause", "delete")
+UPCOMING = 5
 CSV_COLUMNS = ("namespace", "flowId", "triggerId", "kind", "disabled", "locked", "nextExecutionDate", "lastTriggeredDate", "reason")
 
 
@@ -71,8 +72,10 @@ class SingleTrigger(Endpoint):
     permissions = {"GET": "TRIGGER:VIEW", "DELETE": "TRIGGER:DELETE"}
 
     def get(self, request: Request, namespace: str, flow_id: str, trigger_id: str) -> Response:
-        """The declaration and the state."""
-        return Response(serializers.listed(selectors.get_trigger(namespace, flow_id, trigger_id)))
+        """The declaration, the state and the next dates."""
+        row = selectors.get_trigger(namespace, flow_id, trigger_id)
+        dates = [serializers.moment(date) for date in due.upcoming(row, UPCOMING)]
+        return Response({**serializers.listed(row), "nextDates": dates})
 
     def delete(self, request: Request, namespace: str, flow_id: str, trigger_id: str) -> Response:
         """Forgets it."""

@@ -47,6 +47,14 @@ def test_the_list_shows_state_and_declaration(clock, api) -> None:
     assert api.get("/triggers/export/by-query/csv").content.decode().splitlines()[1].startswith("test.unit,clock,hourly,SCHEDULE,False")
 
 
+def test_one_trigger_shows_its_next_dates(clock, api) -> None:
+    found = api.get("/triggers/test.unit/clock/hourly").json()
+    dates = [datetime.fromisoformat(date) for date in found["nextDates"]]
+    assert [after - before for before, after in zip(dates, dates[1:], strict=False)] == [timedelta(hours=1)] * 4
+    assert api.get("/triggers/test.unit/clock/hook").json()["nextDates"] == []
+    assert api.get("/triggers/test.unit/clock/nothing").status_code == 404
+
+
 def test_disable_and_enable(clock, api) -> None:
     assert api.json("PUT", "/triggers", {**KEY, "disabled": True}).json()["disabled"]
     change(clock, next_at=datetime(2020, 1, 1, tzinfo=UTC))
