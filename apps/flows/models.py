@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import orjson
 from django.db import models
 
+from apps.common.json import loads
 from apps.common.models import TenantModel
 
 
@@ -37,7 +37,7 @@ class FlowRow(TenantModel):
     @property
     def fields(self) -> dict[str, Any]:
         """The document, read."""
-        found: dict[str, Any] = orjson.loads(bytes(self.document))
+        found: dict[str, Any] = loads(bytes(self.document))
         return found
 
 
@@ -62,5 +62,5 @@ class FlowRevisionRow(TenantModel):
     @property
     def fields(self) -> dict[str, Any]:
         """The document, read."""
-        found: dict[str, Any] = orjson.loads(bytes(self.document))
+        found: dict[str, Any] = loads(bytes(self.document))
         return found

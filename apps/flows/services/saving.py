@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from apps.audit.services import record
 from apps.common.database import current_alias, current_tenant
+from apps.common.exceptions import Invalid
 from apps.common.http.permissions import Principal
 from apps.common.json import dumps, loads
 from apps.common.outbox import publish
@@ -15,8 +16,8 @@ from apps.engine.flow.model import Flow
 from apps.flows.events import FlowDeleted, FlowSaved
 from apps.flows.exceptions import no_flow, refused
 from apps.flows.models import FlowRevisionRow, FlowRow
-from apps.flows.selectors.reading import ReadFlow, read_source
-from apps.flows.source_text import with_disabled, without_revision
+from apps.flows.selectors.reading import ReadFlow, fields_of, read_source
+from apps.flows.source_text import as_yaml, with_disabled, without_revision
 from apps.namespaces.services import ensure_namespace
 
 
@@ -52,8 +53,23 @@ def set_disabled(*, actor: Principal, row: FlowRow, disabled: bool) -> bool:
     """Writes a revision with the flag set in its source; False when it was so already."""
     if row.disabled is disabled:
         return False
-    write_revision(actor=actor, row=row, read=read_source(with_disabled(row.source, disabled)))
+    write_revision(actor=actor, row=row, read=_with_flag(row, disabled))
     return True
+
+
+def _with_flag(row: FlowRow, disabled: bool) -> ReadFlow:
+    """The flow with the flag set; one that would be refused now, as a type of it is gone, must be possible to disable too."""
+    text = _flagged(row.source, disabled)
+    try:
+        return read_source(text)
+    except Invalid:
+        return ReadFlow(Flow.model_validate({**loads(bytes(_latest(row).compiled)), "disabled": disabled}), text)
+
+
+def _flagged(source: str, disabled: bool) -> str:
+    """The source with the flag; written anew where a line can't be added, as between braces."""
+    text = with_disabled(source, disabled)
+    return text if fields_of(text).get("disabled") is disabled else as_yaml({**fields_of(source), "disabled": disabled})
 
 
 def delete_flow(*, actor: Principal, namespace: str, flow_id: str) -> FlowRow:
@@ -61,7 +77,7 @@ def delete_flow(*, actor: Principal, namespace: str, flow_id: str) -> FlowRow:
     row = locked_row(namespace, flow_id)
     if row is None or row.deleted:
         raise no_flow(namespace, flow_id)
-    last = FlowRevisionRow.objects.get(namespace=namespace, flow_id=flow_id, revision=row.revision)
+    last = _latest(row)
     row.revision, row.deleted = row.revision + 1, True
     row.document = dumps({**row.fields, "revision": row.revision, "deleted": True})
     row.save(using=current_alias())
@@ -70,6 +86,11 @@ def delete_flow(*, actor: Principal, namespace: str, flow_id: str) -> FlowRow:
     record(actor=actor, type="DELETE", resource="FLOW", namespace=namespace, detail={"id": flow_id, "revision": row.revision})
     publish(current_tenant(), FlowDeleted(current_tenant(), namespace, flow_id, row.revision))
     return row
+
+
+def _latest(row: FlowRow) -> FlowRevisionRow:
+    found: FlowRevisionRow = FlowRevisionRow.objects.get(namespace=row.namespace, flow_id=row.id, revision=row.revision)
+    return found
 
 
 def locked_row(namespace: str, flow_id: str) -> FlowRow | None:

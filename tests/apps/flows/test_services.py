@@ -96,6 +96,15 @@ def test_disabling_writes_the_source_and_a_revision_once(scope: str) -> None:
     assert FlowRow.objects.get(id="hello").source == SOURCE + "disabled: false\n"
 
 
+def test_a_source_in_braces_and_one_whose_type_is_gone_can_be_disabled(scope: str, monkeypatch) -> None:
+    row = create(f'{{"id": "braces", "namespace": "n", "tasks": [{{"id": "a", "type": "{LOG}", "message": "a"}}]}}')
+    monkeypatch.setattr("apps.plugins.registry.Registry.find", lambda self, type_id: None)
+    assert set_disabled(actor=SYSTEM, row=row, disabled=True)
+    row = FlowRow.objects.get(id="braces")
+    assert row.disabled and row.fields["disabled"] and "disabled: true" in row.source
+    assert compiled_flow(scope, "n", "braces").disabled
+
+
 def test_a_json_document_becomes_a_source_that_reads_the_same(scope: str) -> None:
     task = {"id": "a", "type": "io.kestra.plugin.core.debug.Return", "format": "0o7: yes\nno"}
     read = read_document({"id": "j", "namespace": "n", "variables": {"octal": "0o7", "number": "1e3", "word": "on"}, "tasks": [task]})
@@ -120,3 +129,36 @@ def test_tenants_do_not_see_each_others_flows(scope: str, database: None) -> Non
     create()
     with pytest.raises(NotFound):
         compiled_flow("somebody-else", "shop.eu", "hello")
+
+
+def test_of_two_that_create_one_flow_at_once_one_is_told(tenant: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from django.db import connections
+
+    barrier = Barrier(2)
+
+    def attempt(_: int) -> str:
+        try:
+            with tenant_scope(tenant):
+                read = read_source(SOURCE)
+                barrier.wait(10)
+                create_flow(actor=SYSTEM, read=read)
+            return "created"
+        except Invalid as error:
+            return error.message
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, range(2))) == ["Invalid entity: flow.id: Flow id already exists", "created"]
+    with tenant_scope(tenant):
+        assert FlowRevisionRow.objects.count() == 1
+
+
+def test_whole_numbers_of_any_width_survive(scope: str) -> None:
+    big = 2**70 + 1
+    create(SOURCE + f"variables:\n  big: {big}\n")
+    assert FlowRow.objects.get(id="hello").fields["variables"] == {"big": big}
+    assert compiled_flow(scope, "shop.eu", "hello").flow.variables == {"big": big}
