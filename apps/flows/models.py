@@ -41,6 +41,27 @@ class FlowRow(TenantModel):
         return found
 
 
+class TemplateRow(TenantModel):
+    """Tasks that flows take over by name; deprecated in favour of subflows, kept for the flows that still do."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "namespace", "id")
+    namespace = models.CharField(max_length=150)
+    id = models.CharField(max_length=100)
+    description = models.TextField(default="")
+    document = models.BinaryField()
+    """JSON as the API answers it."""
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "flow_template"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The document, read."""
+        found: dict[str, Any] = loads(bytes(self.document))
+        return found
+
+
 class FlowRevisionRow(TenantModel):
     """One revision of a flow, never changed; `compiled` is what executions run, so that YAML is read only when a flow is saved."""
 

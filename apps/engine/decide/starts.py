@@ -29,8 +29,8 @@ def launch(turn: Turn, task: Task, run: TaskRun) -> None:
         calls.begin(turn, task, run)
     elif task.type == ITEMS:
         items.begin(turn, run)
-    elif isinstance(task, Template):
-        _unsupported(turn, task, run)
+    elif isinstance(task, Template) and not task.tasks:
+        fail(turn, run, RefusedError(task.problem or f"There is no template '{task.template_id}' in namespace '{task.namespace}'."))
     elif rule_of(task) is None:
         dispatch(turn, task, run)
     elif _wanted(turn, task, run):
@@ -44,11 +44,6 @@ def _launch_flowable(turn: Turn, task: Task, run: TaskRun) -> None:
         _dispatch_directory(turn, task, run)
     else:
         open_group(turn, task, run)
-
-
-def _unsupported(turn: Turn, task: Task, run: TaskRun) -> None:
-    reason = f"Task '{task.id}' takes its tasks from a template; templates are no longer kept: write the tasks here, or call a Subflow"
-    fail(turn, run, RefusedError(reason))
 
 
 def dispatch(turn: Turn, task: Task, run: TaskRun, children: tuple[str, ...] = ()) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Discriminator, Field, Tag
+from pydantic.json_schema import SkipJsonSchema
 
 from apps.engine.flow.declarations import InputDeclaration, OutputDeclaration
 from apps.engine.flow.fields import Anything, Count, Duration, DurationText, Expression, Flag, OrEmpty, Part, Text, WholeNumber
@@ -12,6 +13,9 @@ from apps.engine.flow.task import RunnableTask, Task
 
 CORE = "io.kestra.plugin.core.flow."
 OLD_CORE = "io.kestra.core.tasks.flows."
+
+INSERTED, INSERTED_ERRORS, PROBLEM = "$tasks", "$errors", "$problem"
+"""Keys of a compiled Template task: the tasks and errors of its template, or the reason why there are none."""
 
 Tasks = tuple["AnyTask", ...]
 Branches = Iterator[tuple[str, tuple[Task, ...]]]
@@ -207,13 +211,21 @@ class ForEachItem(SubflowCall):
 
 
 class Template(Flowable):
-    """The tasks of a template, in its place."""
+    """The tasks of a template, in its place; they are written in when a flow is saved, as is why they can't be."""
 
     type_names = (CORE + "Template", OLD_CORE + "Template")
     namespace: Text
     template_id: Text
     tenant_id: Text | None = None
     args: dict[str, Any] | None = None
+    tasks: Annotated[SkipJsonSchema[Tasks], OrEmpty] = Field((), alias=INSERTED, exclude=True)
+    inserted_errors: Annotated[SkipJsonSchema[Tasks], OrEmpty] = Field((), alias=INSERTED_ERRORS, exclude=True)
+    problem: SkipJsonSchema[Text | None] = Field(None, alias=PROBLEM, exclude=True)
+
+    def branches(self) -> Branches:
+        yield "tasks", self.tasks
+        yield "errors", (*self.errors, *self.inserted_errors)
+        yield "finally", self.finally_
 
 
 class CheckFrequency(Part):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apps.engine.flow.flowables import BY_TYPE, Dag, Flowable, ForEachItem, Pause, Subflow, Switch, Template
+from apps.engine.flow.flowables import BY_TYPE, INSERTED, INSERTED_ERRORS, Dag, Flowable, ForEachItem, Pause, Subflow, Switch, Template
 from apps.engine.flow.problems import Path
 
 SECTIONS = ("tasks", "errors", "finally", "afterExecution")
@@ -71,7 +71,9 @@ def _children(task: RawTask) -> Iterator[RawTask]:
 
 
 def _list_keys(model: type[Flowable]) -> tuple[str, ...]:
-    if model in (Subflow, ForEachItem, Template):
+    if model is Template:
+        return (INSERTED, INSERTED_ERRORS, "errors", "finally")
+    if model in (Subflow, ForEachItem):
         return ("errors", "finally")
     return ("tasks", "then", "else", "defaults", "errors", "finally")
 

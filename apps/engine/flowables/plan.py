@@ -101,7 +101,9 @@ def plan_of(flow: Flow) -> Plan:
 
 def is_group(task: Task) -> bool:
     """Whether a run of the task holds child runs that the engine starts one by one."""
-    return isinstance(task, Flowable) and not isinstance(task, WorkingDirectory | Template) and task.type not in CALLS
+    if isinstance(task, Template):
+        return bool(task.tasks)
+    return isinstance(task, Flowable) and not isinstance(task, WorkingDirectory) and task.type not in CALLS
 
 
 CALLS = frozenset({"io.kestra.plugin.core.flow.Subflow", "io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow", ITEMS})

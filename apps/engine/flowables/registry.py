@@ -16,6 +16,7 @@ from apps.engine.flow.flowables import (
     Pause,
     Sequential,
     Switch,
+    Template,
     WorkingDirectory,
 )
 from apps.engine.flow.task import Task
@@ -28,6 +29,7 @@ from apps.engine.flowables.parallel import ParallelRule
 from apps.engine.flowables.rule import GroupRule
 from apps.engine.flowables.sequential import SequentialRule
 from apps.engine.flowables.switch import SwitchRule
+from apps.engine.flowables.template import TemplateRule
 from apps.engine.flowables.working_directory import WorkingDirectoryRule
 
 RULES: dict[type[Task], GroupRule[Any]] = {
@@ -44,6 +46,7 @@ RULES: dict[type[Task], GroupRule[Any]] = {
     EachParallel: ForEachRule(),
     LoopUntil: LoopUntilRule(),
     Loop: LoopRule(),
+    Template: TemplateRule(),
     WorkingDirectory: WorkingDirectoryRule(),
 }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from apps.flows.api import bulk, topology, views
+from apps.flows.api import bulk, templates, topology, views
 
 ROUTES: dict[str, Any] = {
     "flows": views.Flows.as_view(),
@@ -34,6 +34,10 @@ ROUTES: dict[str, Any] = {
     "flows/<str:namespace>/<str:flow_id>/dependencies": topology.FlowDependencies.as_view(),
     "flows/<str:namespace>/<str:flow_id>/<str:task_id>": views.FlowTaskUpdate.as_view(),
     "flows/<str:namespace>/<str:flow_id>/tasks/<str:task_id>": views.FlowTask.as_view(),
+    "templates": templates.Templates.as_view(),
+    "templates/search": templates.TemplateSearch.as_view(),
+    "templates/distinct-namespaces": templates.TemplateNamespaces.as_view(),
+    "templates/<str:namespace>/<str:template_id>": templates.SingleTemplate.as_view(),
     "namespaces/<str:namespace>/dependencies": topology.NamespaceDependencies.as_view(),
     "dependencies": topology.TenantDependencies.as_view(),
 }

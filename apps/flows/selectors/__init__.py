@@ -14,6 +14,7 @@ from apps.flows.selectors.search import (
     sorted_flows,
     with_sources,
 )
+from apps.flows.selectors.templates import find_template, search_templates, template_namespaces
 from apps.flows.selectors.validation import validate_fragment, validate_sources
 from apps.flows.source_text import as_yaml
 
@@ -26,6 +27,7 @@ __all__ = [
     "distinct_namespaces",
     "existing_rows",
     "find_flow",
+    "find_template",
     "flow_dependencies",
     "flow_document",
     "flows_of_namespace",
@@ -39,8 +41,10 @@ __all__ = [
     "revisions",
     "search_flows",
     "search_sources",
+    "search_templates",
     "sorted_flows",
     "task_document",
+    "template_namespaces",
     "tenant_dependencies",
     "validate_fragment",
     "validate_sources",

@@ -12,11 +12,13 @@ from apps.common.json import dumps, loads
 from apps.common.outbox import publish
 from apps.engine.flow.dependencies import find_dependencies
 from apps.engine.flow.document import dump_compiled, to_json
+from apps.engine.flow.flowables import Template
 from apps.engine.flow.model import Flow
 from apps.flows.events import FlowDeleted, FlowSaved
 from apps.flows.exceptions import no_flow, refused
 from apps.flows.models import FlowRevisionRow, FlowRow
 from apps.flows.selectors.reading import ReadFlow, fields_of, read_source
+from apps.flows.selectors.templates import insert_templates
 from apps.flows.source_text import as_yaml, with_disabled, without_revision
 from apps.namespaces.services import ensure_namespace
 
@@ -111,13 +113,23 @@ def write_revision(*, actor: Principal, row: FlowRow | None, read: ReadFlow) -> 
     was_there = row is not None and not row.deleted
     row = _fill(row or FlowRow(tenant_id=current_tenant(), namespace=flow.namespace, id=flow.id), flow, read)
     _save_row(row, is_new=previous == 0)
-    _add_revision(actor, row, dump_compiled(flow))
+    _add_revision(actor, row, compiled_of(flow))
     ensure_namespace(tenant_id=current_tenant(), namespace=flow.namespace)
     detail: dict[str, Any] = {"id": flow.id, "revision": flow.revision}
     record(actor=actor, type="UPDATE" if was_there else "CREATE", resource="FLOW", namespace=flow.namespace, detail=detail)
     known = previous if was_there else None
     publish(current_tenant(), FlowSaved(current_tenant(), flow.namespace, flow.id, flow.revision, flow.disabled, known))
     return row
+
+
+def compiled_of(flow: Flow) -> bytes:
+    """What executions run: the flow, with the tasks of the templates that it names as they are now."""
+    compiled = dump_compiled(flow)
+    if not any(isinstance(task, Template) for task in flow.all_tasks()):
+        return compiled
+    document = loads(compiled)
+    insert_templates(document)
+    return dumps(document)
 
 
 def _fill(row: FlowRow, flow: Flow, read: ReadFlow) -> FlowRow:
