@@ -1,4 +1,4 @@
-"""What keeps a namespace from being deleted: apps above say what they keep in it, and delete it when that is forced."""
+"""What lives in namespaces: apps above say what they keep where, which keeps it from being deleted, and delete it when that is forced."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from apps.common.http.permissions import Principal
 
 @dataclass(frozen=True)
 class Occupant:
-    """One kind of thing that lives in namespaces: how many there are, and how to delete them all."""
+    """One kind of thing that lives in namespaces: in which of the present tenant, how many in one, and how to delete them all."""
 
     noun: str
+    namespaces: Callable[[], set[str]]
     count: Callable[[str], int]
     delete_all: Callable[[Principal, str], None]
 
@@ -21,6 +22,11 @@ _occupants: dict[str, Occupant] = {}
 def register(occupant: Occupant) -> None:
     """Adds a kind; called at start-up by the app that owns it."""
     _occupants[occupant.noun] = occupant
+
+
+def occupied() -> set[str]:
+    """The namespaces of the present tenant in which anything lives."""
+    return set().union(*(occupant.namespaces() for occupant in _occupants.values()))
 
 
 def present(namespace: str) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q
 
 from apps.common.database import as_tenant
-from apps.namespaces.models import Namespace
+from apps.namespaces import occupants
+from apps.namespaces.models import Namespace, NamespaceFile
 from apps.namespaces.names import lineage
 
 
@@ -28,8 +29,12 @@ def find_namespace(namespace: str) -> Namespace | None:
 
 
 def search_namespaces(query: str = "", existing: bool = False, within: list[str] | None = None) -> list[NamespaceEntry]:
-    """Namespaces whose id holds `query`, whatever its case, with the parents of theirs unless `existing`; sorted by id."""
-    rows = {row.id: row for row in Namespace.objects.all()}
+    """Namespaces whose id holds `query`, whatever its case, with the parents of theirs unless `existing`; sorted by id.
+
+    One that came into being by use is there as long as anything lives in it.
+    """
+    used = occupants.occupied() | set(NamespaceFile.objects.values_list("namespace", flat=True).distinct())
+    rows = {row.id: row for row in Namespace.objects.all() if row.explicit or row.id in used}
     known = set(rows) if existing else {name for row in rows for name in lineage(row)}
     wanted = [name for name in known if query.lower() in name.lower() and visible(name, within)]
     return [entry_of(name, rows.get(name)) for name in sorted(wanted)]

@@ -20,9 +20,9 @@ from apps.secrets.services import delete_secret
 def announce() -> None:
     """Registers everything."""
     contribute(Contribution(FLOWS_FOLDER, flow_sources, take_in_flow))
-    register(Occupant("flows", count_flows, delete_flows))
-    register(Occupant("key-value pairs", count_pairs, delete_all_pairs))
-    register(Occupant("secrets", count_secrets, delete_secrets))
+    register(Occupant("flows", having_flows, count_flows, delete_flows))
+    register(Occupant("key-value pairs", having_pairs, count_pairs, delete_all_pairs))
+    register(Occupant("secrets", having_secrets, count_secrets, delete_secrets))
 
 
 def flows_in(namespace: str) -> list[FlowRow]:
@@ -40,6 +40,11 @@ def take_in_flow(actor: Principal, namespace: str, name: str, content: bytes) ->
     import_flows(actor=actor, name=name, content=content, fail_on_error=True)
 
 
+def having_flows() -> set[str]:
+    """The namespaces that flows live in."""
+    return set(FlowRow.objects.filter(deleted=False).values_list("namespace", flat=True).distinct())
+
+
 def count_flows(namespace: str) -> int:
     """How many flows."""
     return len(flows_in(namespace))
@@ -51,6 +56,11 @@ def delete_flows(actor: Principal, namespace: str) -> None:
         delete_flow(actor=actor, namespace=namespace, flow_id=row.id)
 
 
+def having_pairs() -> set[str]:
+    """The namespaces that have pairs."""
+    return set(KvPair.objects.values_list("namespace", flat=True).distinct())
+
+
 def count_pairs(namespace: str) -> int:
     """How many pairs, expired ones too."""
     return int(KvPair.objects.filter(namespace=namespace).count())
@@ -59,6 +69,11 @@ def count_pairs(namespace: str) -> int:
 def delete_all_pairs(actor: Principal, namespace: str) -> None:
     """All pairs."""
     delete_pairs(actor=actor, namespace=namespace, keys=list(KvPair.objects.filter(namespace=namespace).values_list("key", flat=True)))
+
+
+def having_secrets() -> set[str]:
+    """The namespaces that have secrets."""
+    return set(Secret.objects.values_list("namespace", flat=True).distinct())
 
 
 def count_secrets(namespace: str) -> int:

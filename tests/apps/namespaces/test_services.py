@@ -40,8 +40,9 @@ def test_variables_and_defaults_come_from_the_parents(tenant: str) -> None:
 
 def test_search_shows_parents(tenant: str) -> None:
     with tenant_scope(tenant):
-        for name in ("a.b.c", "a.x"):
-            services.ensure_namespace(tenant_id=tenant, namespace=name)
+        write("/x.txt", namespace="a.b.c")
+        services.create_namespace(actor=SYSTEM, namespace="a.x", values={})
+        services.ensure_namespace(tenant_id=tenant, namespace="z.was.used")
         assert [(e.id, e.exists) for e in selectors.search_namespaces()] == [("a", False), ("a.b", False), ("a.b.c", True), ("a.x", True)]
         assert [e.id for e in selectors.search_namespaces("B", existing=True)] == ["a.b.c"]
         assert [e.id for e in selectors.search_namespaces(within=["a.b"])] == ["a.b", "a.b.c"]
