@@ -171,7 +171,7 @@ def _nested(text: str, f: Frame) -> str:
 
 def truthy(text: Any) -> bool:
     """Kestra's rule for conditions: only null, '', 'false', '0' and '-0' are false."""
-    return text is not None and printed(text).strip() not in FALSE_TEXTS
+    return text is not None and printed(text) not in FALSE_TEXTS
 
 
 def evaluate_condition(source: str, scope: Scope) -> bool:

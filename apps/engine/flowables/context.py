@@ -59,7 +59,7 @@ def _build(flow: Flow, execution: Execution | Draft, task_run: TaskRun | None, o
     builders: dict[str, Callable[[], Any]] = {
         "flow": lambda: {"id": flow.id, "namespace": flow.namespace, "revision": draft.base.flow_revision},
         "execution": lambda: _execution(draft, flow, task_run),
-        "inputs": lambda: draft.base.inputs,
+        "inputs": lambda: {**plan_of(flow).default_inputs, **draft.base.inputs} if flow.inputs else draft.base.inputs,
         "labels": lambda: nested_labels(draft.labels),
         "vars": lambda: {**flow.variables, **draft.variables},
         "outputs": lambda: outputs_of(draft, _members(only, "outputs"), _near(flow, draft, task_run, own)),

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
+from apps.engine.expression import Scope
+from apps.engine.flow.declarations import SecretInput
 from apps.engine.flow.flowables import Dag, Flowable, ForEachItem, Loop, Template, WorkingDirectory
 from apps.engine.flow.model import Flow, Place
 from apps.engine.flow.task import AnyRetry, RunnableTask, Task
+from apps.engine.inputs import resolve_inputs
 
 SPLIT = "io.kestra.plugin.core.flow.ForEachItem$ForEachItemSplit"
 ITEMS = "io.kestra.plugin.core.flow.ForEachItem$ForEachItemExecutable"
@@ -46,6 +50,13 @@ class Plan:
                 for child in hidden_tasks(place.task):
                     places[child.id] = Place(child, place.task, place.section, MAIN, len(places))
         return places
+
+    @cached_property
+    def default_inputs(self) -> dict[str, Any]:
+        """What tasks see of inputs that an execution does not have, as when a trigger started it without any."""
+        declared = [each for each in self.flow.inputs if not isinstance(each, SecretInput)]
+        found = resolve_inputs(declared, {}, lambda inputs: Scope({"inputs": dict(inputs)}), check_required=False).values
+        return {name: value for name, value in found.items() if value is not None}
 
     @cached_property
     def has_loops(self) -> bool:

@@ -85,8 +85,10 @@ class SetupView(InstanceView):
         return start_session(request, user)
 
 
-def ui_page(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """The workspace's one page, for every path of it that is no file."""
+def ui_page(request: HttpRequest, rest: str | None = None) -> HttpResponse:
+    """The workspace's one page, for every path of it that is no file; 404 for a file of an older build."""
+    if (rest or "").startswith("/assets/"):
+        return HttpResponse("Not Found", content_type="text/plain", status=404)
     page = Path(settings.STATIC_ROOT) / "index.html"
     if not page.is_file():
         return HttpResponse(NOT_BUILT, content_type="text/plain; charset=utf-8", status=503)

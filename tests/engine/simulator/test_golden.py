@@ -13,11 +13,7 @@ NOT_THE_ENGINES = {
     "actions/flow-deleted": "the revision that a deletion leaves: the shell's",
     "actions/kill-script": "a shell script: the workers'",
 }
-AGREED = {
-    "actions/kill-subflow": "a child that is killed ends the parent at once; 0.21 still runs what follows (semantics.md 2.10)",
-    "foreachitem/rows": "outputs are merged in the order of the batches (semantics.md 2.10)",
-}
-CASES = [name for area in AREAS for name in golden.names([f"{area}/*"]) if name not in NOT_THE_ENGINES and name not in AGREED]
+CASES = [name for area in AREAS for name in golden.names([f"{area}/*"]) if name not in NOT_THE_ENGINES]
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +25,3 @@ def conform():  # noqa: ANN201
 @pytest.mark.parametrize("name", CASES)
 def test_case(name: str, conform) -> None:  # noqa: ANN001
     assert golden.run_case(conform, name) == []
-
-
-@pytest.mark.skipif(not golden.available(), reason="the conformance suite is not beside the repository")
-@pytest.mark.parametrize("name", sorted(AGREED))
-def test_where_we_agreed_to_differ_only_that_differs(name: str, conform) -> None:  # noqa: ANN001
-    differences = golden.run_case(conform, name)
-    assert len(differences) == 1, differences
