@@ -1,10 +1,7 @@
 """Reads of namespaces: search, and what a namespace has by inheritance."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-
-from django.db.models import Q
 
 from apps.common.database import as_tenant
 from apps.namespaces import occupants
@@ -84,8 +81,3 @@ def allows(tenant_id: str, namespace: str, caller: str) -> bool:
         if row.allowed_namespaces is not None:
             return any(visible(caller, [allowed]) for allowed in row.allowed_namespaces)
     return True
-
-
-def all_known(ids: Iterable[str]) -> set[str]:
-    """Those of `ids` that have a row."""
-    return set(Namespace.objects.filter(Q(id__in=list(ids))).values_list("id", flat=True))

@@ -23,7 +23,7 @@ def instance_key() -> bytes:
 
 
 def key_from(text: str) -> bytes:
-    """A 256-bit key from base64; longer ones are cut as Kestra does with AES keys of other lengths refused."""
+    """A key of AES from base64; Invalid for a length that AES does not have."""
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
