@@ -3,6 +3,7 @@
 import asyncio
 
 import uvicorn
+import uvloop
 
 from apps.instance.management_port import application as management
 from config.asgi import application
@@ -19,7 +20,7 @@ def run() -> None:
         uvicorn.Server(uvicorn.Config(application, host=env.host, port=env.port, **options)),
         uvicorn.Server(uvicorn.Config(management, host=env.host, port=env.management_port, **options)),
     ]
-    asyncio.run(serve(servers))
+    uvloop.run(serve(servers))
 
 
 async def serve(servers: list[uvicorn.Server]) -> None:
