@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Q
 
 from apps.common.exceptions import Invalid
+from apps.common.http.query import Filter, Query, bad_value, one_of, read_duration, read_instant, read_label
 from apps.engine.state import State
 from apps.executions.labels import CORRELATION
 from apps.executions.models import ExecutionLabel
 from apps.executions.selectors import ExecutionQuery
-from apps.flows.api.query import Filter, Query, bad_value, one_of, read_duration, read_instant, read_label
 from apps.flows.selectors.conditions import compare, in_scope
 
 STATES = {state.value: state.value for state in State}

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.exceptions import Invalid
+from apps.common.http.endpoint import JSON, TEXT, Endpoint
 from apps.common.http.permissions import authorizer
 from apps.common.http.views import page_of
 from apps.executions import selectors, services
@@ -14,7 +15,6 @@ from apps.executions.api.filters import search_of
 from apps.executions.api.searching import page_of_executions
 from apps.executions.api.wording import worded
 from apps.flows import selectors as flows
-from apps.flows.api.endpoint import JSON, TEXT, Endpoint
 
 UNKNOWN_FLOW = "Not Found: No value present"
 

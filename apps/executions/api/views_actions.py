@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.exceptions import BadRequest, Conflict, ErrorDetail, Invalid, NotFound
+from apps.common.http.endpoint import FORM, JSON
+from apps.common.http.query import one_of
 from apps.common.ids import new_id
 from apps.engine.execution import Label
 from apps.engine.flow.flowables import Pause
@@ -25,8 +27,6 @@ from apps.executions.api.wording import worded
 from apps.executions.inputs import resolve_states
 from apps.executions.services.acting import locked_execution
 from apps.executions.services.replaying import restart_in_revision
-from apps.flows.api.endpoint import FORM, JSON
-from apps.flows.api.query import one_of
 from apps.flows.selectors import compiled_flow, flow_document
 
 NO_TASK = (Invalid, "Illegal argument: No task found to restart execution from!")

@@ -8,7 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.exceptions import ErrorDetail, Invalid
+from apps.common.http.endpoint import FORM, JSON, Endpoint
 from apps.common.http.permissions import Principal
+from apps.common.http.query import one_of
 from apps.engine.state import State
 from apps.executions import services
 from apps.executions.api import serializers
@@ -16,8 +18,6 @@ from apps.executions.api.filters import STATE_ENUM, STATES, search_of
 from apps.executions.api.searching import ids_of, states_of
 from apps.executions.api.views_actions import label_pairs, merged_labels
 from apps.executions.services.acting import locked_execution
-from apps.flows.api.endpoint import FORM, JSON, Endpoint
-from apps.flows.api.query import one_of
 from apps.flows.selectors import latest_revision
 
 UNKNOWN = "execution not found"

@@ -14,13 +14,13 @@ from rest_framework.response import Response
 
 from apps.common.database import APP, tenant_scope
 from apps.common.exceptions import BadRequest, Conflict, ErrorDetail, Invalid, NotFound
+from apps.common.http.endpoint import FORM, Endpoint
 from apps.common.ids import new_id
 from apps.engine.execution import Execution
 from apps.engine.flow.declarations import FileInput
 from apps.executions import selectors, services
 from apps.executions.api import serializers
 from apps.executions.inputs import Store, resolve_states
-from apps.flows.api.endpoint import FORM, Endpoint
 from apps.flows.selectors import compiled_flow
 from apps.storage.services import put_file
 from apps.storage.uris import SCHEME, extension_of, input_uri

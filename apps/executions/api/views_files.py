@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.exceptions import ErrorDetail, Invalid, NotFound
+from apps.common.http.endpoint import AnyAccept, Endpoint
 from apps.executions import selectors
 from apps.executions.api.previews import preview
-from apps.flows.api.endpoint import AnyAccept, Endpoint
 from apps.storage.api.responses import as_attachment, cached_for_a_day, file_response
 from apps.storage.selectors import find_file, open_file
 from apps.storage.uris import SCHEME, execution_prefix, extension_of, path_of

@@ -3,10 +3,10 @@
 from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
+from apps.common.http.endpoint import AnyAccept, Endpoint
 from apps.executions import selectors
 from apps.executions.api.follow import follow
 from apps.executions.api.wording import worded
-from apps.flows.api.endpoint import AnyAccept, Endpoint
 
 
 class FollowExecution(Endpoint):

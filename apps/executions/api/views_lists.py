@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.http.endpoint import AnyAccept, Endpoint, attachment
+from apps.common.http.query import MAX_SIZE, bad_value
 from apps.common.http.renderers import instant
 from apps.engine.execution import Execution
 from apps.engine.flow.duration import format_duration
 from apps.executions.api.filters import COLUMNS, search_of
 from apps.executions.api.searching import all_executions, distinct_values
-from apps.flows.api.endpoint import AnyAccept, Endpoint, attachment
-from apps.flows.api.query import MAX_SIZE, bad_value
 
 HEADER = ("id", "namespace", "flowId", "flowRevision", "state", "startDate", "endDate", "duration", "labels")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -4,9 +4,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.exceptions import ErrorDetail, Invalid
+from apps.common.http.endpoint import FORM, JSON, AnyAccept, Endpoint, attachment
 from apps.flows import selectors, services
 from apps.flows.api import serializers
-from apps.flows.api.endpoint import FORM, JSON, AnyAccept, Endpoint, attachment
 from apps.flows.api.filters import SORTS, search_of
 from apps.flows.api.views import SourceEndpoint
 from apps.flows.models import FlowRow

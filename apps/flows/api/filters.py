@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from apps.flows.api.query import Filter, Query, bad_value, read_instant
+from apps.common.http.query import Filter, Query, bad_value, read_instant
 from apps.flows.selectors import FlowSearch
 
 FIELDS = ("q", "scope", "namespace", "labels", "flowId", "id", "flowRevision", "updated", "source")

@@ -3,8 +3,8 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.http.endpoint import Endpoint
 from apps.flows import selectors
-from apps.flows.api.endpoint import Endpoint
 from apps.flows.api.views import SourceEndpoint
 
 

@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.exceptions import BadRequest, NotFound
+from apps.common.http.endpoint import FORM, JSON, TEXT, YAML, Endpoint
 from apps.common.http.views import page_of
 from apps.flows import selectors, services
 from apps.flows.api import serializers
-from apps.flows.api.endpoint import FORM, JSON, TEXT, YAML, Endpoint
 from apps.flows.api.filters import SORTS, search_of
 from apps.flows.selectors import ReadFlow
 

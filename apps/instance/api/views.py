@@ -102,7 +102,7 @@ def to_ui(request: HttpRequest) -> HttpResponse:
 
 def ping(request: HttpRequest) -> HttpResponse:
     """For load balancers: the process answers."""
-    return HttpResponse("pong", content_type="text/plain")
+    return HttpResponse("pong", content_type="application/json")
 
 
 def api_page(request: HttpRequest) -> HttpResponse:

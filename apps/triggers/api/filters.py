@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.common.exceptions import ErrorDetail, Invalid
-from apps.flows.api.query import Query, read_instant
+from apps.common.http.query import Query, read_instant
 from apps.triggers.models import TriggerRow
 from apps.triggers.selectors import TriggerSearch
 

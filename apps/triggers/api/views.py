@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.common.http.endpoint import AnyAccept, Endpoint, attachment
 from apps.common.http.views import page_of
 from apps.executions.api import serializers as executions
 from apps.executions.api.stats import wanted_by
 from apps.executions.models import ExecutionRow
 from apps.executions.selectors.reading import executions_of
 from apps.executions.stats import latest_ids
-from apps.flows.api.endpoint import AnyAccept, Endpoint, attachment
 from apps.triggers import due, selectors, services
 from apps.triggers.api import filters, serializers
 from apps.triggers.models import TriggerRow

@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.common.exceptions import TooLarge
+from apps.common.http.endpoint import AnyAccept, Endpoint
 from apps.executions.api import serializers
 from apps.executions.api.views_create import ended_execution
-from apps.flows.api.endpoint import AnyAccept, Endpoint
 from apps.triggers import webhooks
 
 MAX_BODY = 1024 * 1024

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from apps.common.exceptions import BadRequest, ErrorDetail, Invalid, NotFound, UnsupportedMedia
 from apps.common.http.parsers import JsonParser, TextParser, YamlTextParser
 from apps.common.http.permissions import authorizer, require
+from apps.common.http.query import Query
 from apps.common.http.views import TenantView
-from apps.flows.api.query import Query
 
 JSON, YAML, FORM, TEXT = "application/json", "application/x-yaml", "multipart/form-data", "text/plain"
 PARSERS: Mapping[str, type[BaseParser]] = {JSON: JsonParser, YAML: YamlTextParser, FORM: MultiPartParser, TEXT: TextParser}
