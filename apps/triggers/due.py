@@ -1,9 +1,5 @@
-"""What happens to a schedule that is due: fire for its date and go on to the next one, all in one transaction with the row locked.
+"""What a schedule that is due has to say: whether it fires for its date, and which date comes next."""
 
-The next date is computed from the date that was due, never from the clock, so that any number of schedulers give the same dates.
-"""
-
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -17,28 +13,8 @@ from apps.flows.selectors import compiled_flow
 from apps.triggers.backfills import backfill_from, backfill_json
 from apps.triggers.choices import Reason
 from apps.triggers.dates import holds_on, is_schedule, next_date, occurrence, search_context
-from apps.triggers.exceptions import NotFired
-from apps.triggers.firing import Fire, fire, note
+from apps.triggers.firing import Fire
 from apps.triggers.models import TriggerRow
-
-log = logging.getLogger("penstock.scheduler")
-
-
-def serve(row: TriggerRow, now: datetime, revision: int | None = None) -> bool:
-    """Serves one due row, which the caller has locked; whether it fired. `revision`: the flow's latest, where the caller knows it."""
-    found = schedule_of(row, revision)
-    if found is None:
-        row.next_at = None
-        row.save(using=current_alias(), update_fields=["next_at"])
-        return False
-    flow, trigger = found
-    if is_locked(row):
-        return False
-    row.evaluated_at = now
-    fired = look(row, flow, trigger, now)
-    go_on(row, flow, trigger, now)
-    row.save(using=current_alias())
-    return fired
 
 
 def schedule_of(row: TriggerRow, revision: int | None = None) -> tuple[Flow, AnySchedule] | None:
@@ -62,29 +38,20 @@ def is_locked(row: TriggerRow) -> bool:
     return False
 
 
-def look(row: TriggerRow, flow: Flow, trigger: AnySchedule, now: datetime) -> bool:
-    """Fires for the date that is due, or notes why not."""
+def look(row: TriggerRow, flow: Flow, trigger: AnySchedule, now: datetime) -> Fire | None:
+    """The firing for the date that is due, or None with the reason noted in the row; raises ConditionError."""
     due = row.next_at
     assert due is not None
     backfill = backfill_from(row.backfill)
-    try:
-        if backfill is None and is_late(trigger, due, now):
-            return told(row, Reason.LATE, f"The date {due:%Y-%m-%d %H:%M:%S} UTC came up too late, which lateMaximumDelay does not allow.")
-        if backfill is not None and due >= backfill.end:
-            return False
-        if not holds_on(flow, row.tenant_id, trigger, due):
-            return told(row, Reason.CONDITION, f"The conditions did not hold on {due:%Y-%m-%d %H:%M:%S} UTC.")
-        execution_id = fire(firing(row, flow, trigger, due, now, backfill))
-    except (ConditionError, NotFired) as error:
-        note(flow, trigger, "ERROR", f"No execution was created for {due:%Y-%m-%d %H:%M:%S} UTC: {error}", now)
-        return told(row, Reason.ERROR, str(error))
-    row.date = due
-    if execution_id is None:
-        return False
-    row.execution_id = None if trigger.allow_concurrent else execution_id
-    row.last_fired_at = now
-    told(row, Reason.FIRED, "")
-    return True
+    if backfill is None and is_late(trigger, due, now):
+        told(row, Reason.LATE, f"The date {due:%Y-%m-%d %H:%M:%S} UTC came up too late, which lateMaximumDelay does not allow.")
+        return None
+    if backfill is not None and due >= backfill.end:
+        return None
+    if not holds_on(flow, row.tenant_id, trigger, due):
+        told(row, Reason.CONDITION, f"The conditions did not hold on {due:%Y-%m-%d %H:%M:%S} UTC.")
+        return None
+    return firing(row, flow, trigger, due, now, backfill)
 
 
 def firing(row: TriggerRow, flow: Flow, trigger: AnySchedule, due: datetime, now: datetime, backfill: Backfill | None) -> Fire:
@@ -104,10 +71,9 @@ def firing(row: TriggerRow, flow: Flow, trigger: AnySchedule, due: datetime, now
     )
 
 
-def told(row: TriggerRow, reason: Reason, message: str) -> bool:
-    """Notes why it did not fire; False."""
+def told(row: TriggerRow, reason: Reason, message: str) -> None:
+    """Notes why it did or did not fire."""
     row.reason, row.message = reason, message
-    return False
 
 
 def go_on(row: TriggerRow, flow: Flow, trigger: AnySchedule, now: datetime) -> None:

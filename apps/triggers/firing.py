@@ -16,7 +16,8 @@ from apps.engine.execution import Execution, Label, TriggerInfo
 from apps.engine.expression import ExpressionError, Scope, render, render_value
 from apps.engine.flow.model import Flow
 from apps.engine.flow.triggers import Trigger
-from apps.executions.services import create_execution
+from apps.executions.services import create_execution, new_execution
+from apps.flows.selectors import CompiledFlow
 from apps.logs.ingest import NewLine, ingest_lines
 from apps.triggers.dates import scope_of
 from apps.triggers.exceptions import NotFired
@@ -45,43 +46,63 @@ class Fire:
     schedule_date: datetime | None = None
     scope: Scope | None = None
 
+    @property
+    def key(self) -> tuple[str, str, str, str, datetime]:
+        """What makes it one firing, within its tenant."""
+        return self.flow.namespace, self.flow.id, self.trigger.id, self.cause, self.due_at
+
 
 def fire(wanted: Fire) -> str | None:
     """The id of the new execution; None when this has fired before. Raises NotFired with the reason when there can be none."""
-    tenant, flow, trigger = current_tenant(), wanted.flow, wanted.trigger
-    key = (flow.namespace, flow.id, trigger.id, wanted.cause, wanted.due_at)
-    execution_id = derived_id("trigger", tenant, *(part if isinstance(part, str) else part.isoformat() for part in key))
+    execution_id = execution_id_of(wanted)
     try:
         # A savepoint, so that a refusal leaves nothing behind and the caller can go on to note it.
         with transaction.atomic(using=current_alias()):
             with cursor() as sql:
-                sql.execute(ONCE, [tenant, *key, execution_id, wanted.now])
+                sql.execute(ONCE, [current_tenant(), *wanted.key, execution_id, wanted.now])
                 if sql.rowcount == 0:
                     return None
-            create(wanted, execution_id)
+            create_execution(**details(wanted, execution_id), actor=SYSTEM)
     except (ExpressionError, PenstockError) as error:
         raise NotFired(str(getattr(error, "message", error))) from error
     return execution_id
 
 
+def execution_id_of(wanted: Fire) -> str:
+    """The id that the cause gives."""
+    return derived_id("trigger", current_tenant(), *(part if isinstance(part, str) else part.isoformat() for part in wanted.key))
+
+
+def born_of(wanted: Fire) -> tuple[Execution, CompiledFlow]:
+    """The execution of a firing and its flow, not stored yet. Raises NotFired with the reason when there can be none."""
+    try:
+        return new_execution(**details(wanted, execution_id_of(wanted)), now=wanted.now)
+    except (ExpressionError, PenstockError) as error:
+        raise NotFired(str(getattr(error, "message", error))) from error
+
+
 def create(wanted: Fire, execution_id: str | None = None) -> Execution:
+    """The execution of a trigger that fires as often as it is called."""
+    return create_execution(**details(wanted, execution_id), actor=SYSTEM)
+
+
+def details(wanted: Fire, execution_id: str | None) -> dict[str, Any]:
     """The execution of a trigger, whose required inputs may be missing, as nobody is there to be asked."""
     flow, trigger, tenant = wanted.flow, wanted.trigger, current_tenant()
     scope = wanted.scope or scope_of(flow, tenant, wanted.variables, wanted.now)
     declared = getattr(trigger, "inputs", None) or {}
-    return create_execution(
-        actor=SYSTEM,
-        namespace=flow.namespace,
-        flow_id=flow.id,
-        revision=wanted.revision,
-        inputs={**{name: render_value(value, scope) for name, value in declared.items()}, **wanted.inputs},
-        labels=merged(trigger_labels(wanted, tenant), wanted.labels),
-        schedule_date=wanted.schedule_date,
-        trigger=TriggerInfo(id=trigger.id, type=trigger.type, variables=wanted.variables),
-        execution_id=execution_id,
-        strict=False,
-        system_labels=wanted.system_labels,
-    )
+    return {
+        "namespace": flow.namespace,
+        "flow_id": flow.id,
+        "revision": wanted.revision,
+        "inputs": {**{name: render_value(value, scope) for name, value in declared.items()}, **wanted.inputs},
+        "labels": merged(trigger_labels(wanted, tenant), wanted.labels),
+        "schedule_date": wanted.schedule_date,
+        "trigger": TriggerInfo(id=trigger.id, type=trigger.type, variables=wanted.variables),
+        "execution_id": execution_id,
+        "strict": False,
+        "system_labels": wanted.system_labels,
+    }
 
 
 def trigger_labels(wanted: Fire, tenant_id: str) -> list[tuple[str, str]]:

@@ -12,9 +12,10 @@ from apps.executions.sweeper import sweep
 from apps.triggers import due
 from apps.triggers.choices import Reason
 from apps.triggers.models import TriggerFire, TriggerRow, TriggerWindow
+from apps.triggers.serving import serve_all
 
 log = logging.getLogger("penstock.scheduler")
-BATCH = 50
+BATCH = 200
 LONGEST_REST = 0.5
 """Seconds between two looks, when nothing is known to be due before: how long a new trigger may stay unseen."""
 SWEEP_EVERY = 1.0
@@ -65,30 +66,32 @@ def serve_due(now: datetime) -> int:
             .select_for_update(skip_locked=True)
             .order_by("next_at")[:BATCH]
         )
-        latest = latest_revisions(rows)
-        for row in rows:
-            serve_one(row, now, latest.get((row.tenant_id, row.namespace, row.flow_id)))
+        if rows:
+            serve(rows, now, latest_revisions(rows))
     return len(rows)
 
 
 def latest_revisions(rows: list[TriggerRow]) -> dict[tuple[str, str, str], int]:
     """The latest revision of the rows' flows, in one query; deleted flows are left out."""
-    if not rows:
-        return {}
     keys = {(row.tenant_id, row.namespace, row.flow_id) for row in rows}
     with cursor() as sql:
         sql.execute(REVISIONS, [list(column) for column in zip(*keys, strict=True)])
         return {(tenant_id, namespace, flow_id): revision for tenant_id, namespace, flow_id, revision in sql.fetchall()}
 
 
-def serve_one(row: TriggerRow, now: datetime, revision: int | None) -> None:
-    """Serves one row inside a savepoint: what goes wrong with it does not touch the others."""
+def serve(rows: list[TriggerRow], now: datetime, latest: dict[tuple[str, str, str], int]) -> None:
+    """Serves rows inside a savepoint: together, or when that fails one by one, so that what is wrong with one does not touch the others."""
     try:
-        with as_tenant(row.tenant_id), transaction.atomic(using=ENGINE):
-            due.serve(row, now, revision)
+        with transaction.atomic(using=ENGINE):
+            serve_all(rows, now, latest)
     except OperationalError:
         raise
     except Exception as error:
+        if len(rows) > 1:
+            for row in TriggerRow.everywhere.using(ENGINE).filter(pk__in=[row.pk for row in rows]):
+                serve([row], now, latest)
+            return
+        (row,) = rows
         log.exception("trigger %s of %s.%s could not be served", row.trigger_id, row.namespace, row.flow_id)
         put_off(row, f"Internal error: {type(error).__name__}; it is tried again in a minute.", now)
 

@@ -1,11 +1,11 @@
 """Creates executions: of a flow by a user, a trigger or an API client, in the present tenant's scope."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from apps.audit.services import record
-from apps.common.database import current_tenant, on_commit
+from apps.common.database import as_tenant, current_tenant, on_commit
 from apps.common.exceptions import Conflict
 from apps.common.http.permissions import Principal
 from apps.common.ids import new_id
@@ -80,7 +80,7 @@ def new_execution(
     execution_id = execution_id or new_id()
     sent = checked_labels(labels)
     values = resolve_for(compiled.flow, tenant_id, execution_id, inputs or {}, now, store=store, strict=strict) if strict or inputs else {}
-    every = (*flow_labels(compiled.flow, tenant_id, values, now), *sent, *system_labels)
+    every = (*flow_labels(compiled.flow), *sent, *system_labels)
     if value_of(every, CORRELATION) is None:
         every = (*every, Label(CORRELATION, execution_id))
     execution = Execution(
@@ -103,17 +103,26 @@ def new_execution(
 
 def begin(execution: Execution, compiled: CompiledFlow, now: datetime) -> None:
     """Store an execution and decide what it does first, in the present transaction; if that fails, the executor decides."""
-    hot = Hot(execution)
-    transition = Transition(hot, compiled, now)
-    transition.run([Created()])
-    fresh = storing.insert([Birth(execution)], now, decided=True)
+    begin_all([(execution, compiled)], now)
+
+
+def begin_all(born: Sequence[tuple[Execution, CompiledFlow]], now: datetime) -> None:
+    """Like `begin`, for executions of any tenants, with one statement for each kind of row; those that are there already stay so."""
+    hots = {(execution.tenant_id, execution.id): Hot(execution) for execution, _ in born}
+    transitions = {}
+    for execution, compiled in born:
+        key = (execution.tenant_id, execution.id)
+        transitions[key] = Transition(hots[key], compiled, now)
+        with as_tenant(execution.tenant_id):
+            transitions[key].run([Created()])
+    fresh = storing.insert([Birth(execution) for execution, _ in born], now, decided=True)
     if not fresh:
         return
-    written = decisions.write([transition], now, born=True)
-    key = (execution.tenant_id, execution.id)
+    written = decisions.write([transition for key, transition in transitions.items() if key in fresh], now, born=True)
 
     def committed() -> None:
-        cache.put(key, hot)
+        for key in fresh:
+            cache.put(key, hots[key])
         after_commit(written)
 
     on_commit(committed)
