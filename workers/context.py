@@ -14,6 +14,7 @@ from apps.plugins.sdk import Outputs, RunInfo, TaskFailure
 from workers.expression_ports import WorkerPorts
 from workers.gateway import CallRefused
 from workers.job_services import JobCalls, KeyValueService, NamespaceFilesService, StorageService, ask_executions, ask_secret
+from workers.large_outputs import fetched
 from workers.redaction import Redactor
 from workers.reporter import JobLog
 from workers.running import Running
@@ -82,6 +83,13 @@ class Context:
     def variables(self) -> Mapping[str, Any]:
         """The expression variables."""
         return self._variables
+
+    def fetch_outputs(self) -> None:
+        """Brings back the large outputs that the task's templates name; called before anything is rendered."""
+        found = fetched(self, self._variables)
+        if found.get("outputs") is not self._variables.get("outputs"):
+            self._variables = found
+            self._scope = self._scope_of(found)
 
     @property
     def working_dir(self) -> Path:

@@ -22,6 +22,7 @@ from apps.plugins.registry import registry
 from apps.plugins.sdk import Output, Outputs, Task, TaskFailure, Trigger, java_text
 from workers.context import Context
 from workers.gateway import CallRefused, GatewayDown
+from workers.large_outputs import put_aside
 from workers.running import Running, StopReason
 from workers.task_cache import TaskCache
 
@@ -59,16 +60,17 @@ def run_task(
     started = datetime.now(UTC)
     ended = Ended(State.SUCCESS, started, started)
     try:
+        context.fetch_outputs()
         if work is None and _skipped(context, definition):
             ended.state = State.SKIPPED
         else:
-            _take(ended, _timed(context, definition, running, work))
+            _take(ended, context, _timed(context, definition, running, work))
     except _NoAnswer as failure:
         _fail(ended, context, str(failure), running, redact)
         ended.allow_failure = False
     except TaskFailure as failure:
         _fail(ended, context, str(failure), running, redact)
-        ended.outputs, ended.retry = _kept(failure), failure.retry
+        ended.outputs, ended.retry = _kept(failure, context), failure.retry
     except (ExpressionError, CallRefused, GatewayDown) as failure:
         _fail(ended, context, str(failure), running, redact)
     except Exception as failure:
@@ -103,17 +105,17 @@ def _skipped(context: Context, definition: Mapping[str, Any]) -> bool:
         raise _NoAnswer(str(error)) from error
 
 
-def _take(ended: Ended, found: Outputs) -> None:
+def _take(ended: Ended, context: Context, found: Outputs) -> None:
     if isinstance(found, Output):
         ended.state, found = found.state, found.values
-    ended.outputs = _plain(found or {})
+    ended.outputs = _plain(found or {}, context)
 
 
-def _kept(failure: TaskFailure) -> Values:
+def _kept(failure: TaskFailure, context: Context) -> Values:
     """The outputs of a failed task, unless they are the reason themselves."""
     try:
-        return _plain(failure.outputs)
-    except TaskFailure:
+        return _plain(failure.outputs, context)
+    except (TaskFailure, CallRefused, GatewayDown):
         return {}
 
 
@@ -247,8 +249,8 @@ def _all(problems: list[PropertyProblem]) -> str:
     return "; ".join(problem.message for problem in problems)
 
 
-def _plain(values: Mapping[str, Any]) -> Values:
-    """Outputs as JSON knows them; keys without a value are left out, as Kestra does."""
+def _plain(values: Mapping[str, Any], context: Context) -> Values:
+    """Outputs as JSON knows them, large ones put aside; keys without a value are left out, as Kestra does."""
     try:
         encoded = msgspec.json.encode(_without_nulls(values), enc_hook=str)
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
@@ -257,7 +259,7 @@ def _plain(values: Mapping[str, Any]) -> Values:
         what = f"The outputs are {len(encoded)} bytes long; more than {MOST_OUTPUT} bytes belong into a file (outputFiles)"
         raise TaskFailure(what, retry=False)
     plain: Values = msgspec.json.decode(encoded)
-    return plain
+    return plain if TRIGGER_OUTPUT in plain else put_aside(context, plain, len(encoded))
 
 
 def _without_nulls(value: Any) -> Any:

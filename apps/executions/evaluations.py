@@ -3,20 +3,31 @@
 from datetime import datetime
 from typing import Any
 
+from apps.common.exceptions import PenstockError
 from apps.engine.decide.events import Evaluated
 from apps.engine.execution import Evaluation, Execution
 from apps.engine.expression import ExpressionError, Scope, evaluate_condition, render, render_value
+from apps.executions.inputs import sealed, unsealed
 from apps.executions.ports import ControlPorts
+from apps.executions.stored_outputs import with_stored_outputs
 
 
 def evaluate(execution: Execution, asked: Evaluation, now: datetime) -> Evaluated:
     """The answer, or why there is none."""
     ports = ControlPorts(execution.tenant_id, execution.namespace, execution)
-    scope = Scope(asked.variables, ports=ports, now=now, namespace=execution.namespace)
     try:
-        return Evaluated(asked.key, asked.task_run_id, _rendered(asked, scope))
-    except ExpressionError as error:
+        variables = unsealed(with_stored_outputs(execution, asked.variables), [])
+        scope = Scope(variables, ports=ports, now=now, namespace=execution.namespace)
+        return Evaluated(asked.key, asked.task_run_id, _sealed(asked, _rendered(asked, scope)))
+    except (ExpressionError, PenstockError) as error:
         return Evaluated(asked.key, asked.task_run_id, error=error.message)
+
+
+def _sealed(asked: Evaluation, value: Any) -> Any:
+    """The answer with its secret values encrypted."""
+    if not asked.secret:
+        return value
+    return {key: sealed(str(item)) if key in asked.secret and item is not None else item for key, item in value.items()}
 
 
 def _rendered(asked: Evaluation, scope: Scope) -> Any:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from apps.engine.decide.turn import Turn
 from apps.engine.execution import Evaluation, Values
+from apps.engine.execution.stored import holds_stored
 from apps.engine.expression import Scope
 from apps.engine.flow.declarations import OutputDeclaration
 from apps.engine.flowables.asking import names_of
@@ -30,10 +31,13 @@ def render(turn: Turn) -> Rendered | None:
     raw = {declared.id: declared.value for declared in turn.flow.outputs}
     variables = variables_for(turn.flow, turn.draft, None, only=names_of(raw))
     scope = Scope(variables, ports=ENGINE_PORTS, now=turn.now, namespace=turn.flow.namespace)
+    secret = tuple(declared.id for declared in turn.flow.outputs if declared.type == "SECRET")
     try:
+        if secret or holds_stored(variables.get("outputs")):
+            raise ShellNeeded
         return _rendered(resolve_outputs(turn.flow.outputs, scope))
     except ShellNeeded:
-        turn.evaluations.append(Evaluation(KEY, None, raw, variables, "value"))
+        turn.evaluations.append(Evaluation(KEY, None, raw, variables, "value", secret))
         return None
 
 
@@ -45,8 +49,12 @@ def _rendered(resolved: ResolvedOutputs) -> Rendered:
 
 def _from_answer(turn: Turn, values: Values) -> ResolvedOutputs:
     """Type what the shell has rendered; read through an expression, so that nothing is rendered twice."""
-    declared = tuple(_reading(output, values) for output in turn.flow.outputs)
-    return resolve_outputs(declared, Scope({"answers": values}, ports=ENGINE_PORTS, now=turn.now))
+    declared = tuple(_reading(output, values) for output in turn.flow.outputs if output.type != "SECRET")
+    found = resolve_outputs(declared, Scope({"answers": values}, ports=ENGINE_PORTS, now=turn.now))
+    if found.problems:
+        return found
+    sealed = {output.id: values.get(output.id) for output in turn.flow.outputs if output.type == "SECRET"}
+    return ResolvedOutputs({output.id: {**found.values, **sealed}[output.id] for output in turn.flow.outputs})
 
 
 def _reading(output: OutputDeclaration, values: Values) -> OutputDeclaration:

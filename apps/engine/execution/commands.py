@@ -64,6 +64,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     value: Any
     variables: Values
     mode: Literal["text", "value", "condition"]
+    secret: tuple[str, ...] = ()
+    """The keys of the answer whose values are encrypted before they are told."""
 
 
 class SlotCommand(StrEnum):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from apps.engine.execution import Evaluation, TaskRun
 from apps.engine.execution.draft import Draft
+from apps.engine.execution.stored import holds_stored
 from apps.engine.expression import ExpressionError, Names, Scope, analyze, render, render_value
 from apps.engine.flow.model import Flow
 from apps.engine.flowables.context import variables_for
@@ -73,6 +74,8 @@ class Ask:
         variables = variables_for(self.flow, self.draft, self.run, only=names_of(raw), own=own_turn_only(raw))
         scope = Scope(variables, ports=ENGINE_PORTS, now=self.now, namespace=self.flow.namespace)
         try:
+            if holds_stored(variables.get("outputs")):
+                raise ShellNeeded
             return _render(raw, mode, scope)
         except ExpressionError as error:
             raise RefusedError(error.message) from error

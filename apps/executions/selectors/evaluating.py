@@ -9,6 +9,7 @@ from apps.engine.flowables.context import variables_for
 from apps.executions.ambient import ambient_of
 from apps.executions.ports import ControlPorts
 from apps.executions.selectors.reading import get_execution
+from apps.executions.stored_outputs import with_stored_outputs
 from apps.flows.selectors import compiled_flow
 
 
@@ -37,7 +38,8 @@ def evaluate_expression(execution_id: str, expression: str, task_run_id: str | N
     execution.ambient = ambient_of(execution.tenant_id, execution.namespace)
     flow = compiled_flow(execution.tenant_id, execution.namespace, execution.flow_id, execution.flow_revision).flow
     ports = _MaskedPorts(execution.tenant_id, execution.namespace, execution)
-    scope = Scope(variables_for(flow, execution, run), ports=ports, now=datetime.now(UTC), namespace=execution.namespace)
+    variables = with_stored_outputs(execution, variables_for(flow, execution, run))
+    scope = Scope(variables, ports=ports, now=datetime.now(UTC), namespace=execution.namespace)
     try:
         return Evaluated(str(render(expression, scope)))
     except ExpressionError as error:
