@@ -15,7 +15,7 @@ from apps.common.json import dumps
 from apps.engine.execution import Execution
 from apps.executions.api import serializers
 from apps.executions.live import group_of
-from apps.executions.selectors import find_execution
+from apps.executions.selectors import MOST_RUNS, find_execution
 
 QUIET = 5.0
 """Seconds after which one looks without a hint, as hints may be lost; also the beat that keeps proxies from cutting the stream."""
@@ -27,7 +27,7 @@ def read(tenant_id: str, execution_id: str) -> Execution | None:
     """The execution as it is now; runs in a thread, and gives its connection back."""
     try:
         with tenant_scope(tenant_id):
-            return find_execution(execution_id)
+            return find_execution(execution_id, most=MOST_RUNS)
     finally:
         connections[APP].close()
 

@@ -4,7 +4,7 @@ from apps.engine.execution import Execution
 from apps.executions.api.filters import Search
 from apps.executions.models import ExecutionRow
 from apps.executions.selectors import search_executions, search_ids
-from apps.executions.selectors.reading import executions_of
+from apps.executions.selectors.reading import MOST_RUNS_IN_LISTS, executions_of
 from apps.executions.selectors.searching import MAX_SIZE, MAX_TOTAL, matching, ordering
 
 MAX_BULK = 10_000
@@ -17,7 +17,7 @@ def page_of_executions(search: Search) -> tuple[list[Execution], int]:
     size = min(search.query.size, MAX_SIZE)
     first = (search.query.page - 1) * size
     rows = matching(search.query).filter(search.condition)
-    found = executions_of(rows.order_by(*ordering(search.query.sort))[first : first + size], runs=True)
+    found = executions_of(rows.order_by(*ordering(search.query.sort))[first : first + size], runs=True, most=MOST_RUNS_IN_LISTS)
     return found, int(rows.order_by()[:MAX_TOTAL].count())
 
 

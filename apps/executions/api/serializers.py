@@ -12,6 +12,7 @@ from apps.engine.flow.document import input_to_json
 from apps.engine.flow.duration import format_duration
 from apps.engine.inputs import InputState
 from apps.engine.state import History, State
+from apps.executions.selectors import SomeRuns
 from config.environment import environment
 
 Json = dict[str, Any]
@@ -36,6 +37,7 @@ def execution(found: Execution) -> Json:
         "trigger": trigger(found.trigger) if found.trigger else None,
         "scheduleDate": instant(found.schedule_date) if found.schedule_date else None,
         "taskRunList": task_runs(found),
+        "taskRunTotal": found.runs.total if isinstance(found.runs, SomeRuns) else None,
         "metadata": {"attemptNumber": found.attempt_number, "originalCreatedDate": instant(found.original_created_at or found.created_at)},
         "deleted": False,
     }

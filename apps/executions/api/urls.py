@@ -56,6 +56,7 @@ ROUTES: dict[str, Any] = {
     ONE: views.SingleExecution.as_view(),
     **{f"{ONE}/{name}": view for name, view in ACTIONS.items()},
     **{f"{ONE}/actions/{name}": view for name, view in ACTIONS.items()},
+    f"{ONE}/taskruns": views.ExecutionTaskRuns.as_view(),
     f"{ONE}/graph": views.ExecutionGraph.as_view(),
     f"{ONE}/flow": views.ExecutionFlow.as_view(),
     f"{ONE}/follow": FollowExecution.as_view(),

@@ -11,7 +11,7 @@ from apps.common.http.permissions import authorizer
 from apps.common.http.views import page_of
 from apps.executions import selectors, services
 from apps.executions.api import serializers
-from apps.executions.api.filters import search_of
+from apps.executions.api.filters import STATE_ENUM, STATES, search_of
 from apps.executions.api.searching import page_of_executions
 from apps.executions.api.wording import worded
 from apps.flows import selectors as flows
@@ -42,7 +42,7 @@ class SingleExecution(Endpoint):
     def get(self, request: Request, execution_id: str) -> Response:
         """The execution with its task runs."""
         with worded():
-            found = selectors.get_execution(execution_id)
+            found = selectors.get_execution(execution_id, most=selectors.MOST_RUNS)
         self.require("EXECUTION:VIEW", found.namespace)
         return Response(serializers.execution(found))
 
@@ -55,6 +55,22 @@ class SingleExecution(Endpoint):
         return Response(status=204)
 
 
+class ExecutionTaskRuns(Endpoint):
+    """GET /executions/{id}/taskruns."""
+
+    permissions = {"GET": "EXECUTION:VIEW"}
+
+    def get(self, request: Request, execution_id: str) -> Response:
+        """A page of its task runs in order of creation; an execution with very many is shown with a part of them only."""
+        with worded():
+            found = selectors.get_execution(execution_id, runs=False)
+        self.require("EXECUTION:VIEW", found.namespace)
+        states = self.query.choices("state", STATES, STATE_ENUM)
+        page, task_id = self.query.page(size=100), self.query.text("taskId")
+        runs, total = selectors.page_of_task_runs(execution_id, states=states, task_id=task_id, page=page.rows)
+        return page_of([serializers.task_run(run, found) for run in runs], total)
+
+
 class ExecutionGraph(Endpoint):
     """GET /executions/{id}/graph."""
 
@@ -63,7 +79,7 @@ class ExecutionGraph(Endpoint):
     def get(self, request: Request, execution_id: str) -> Response:
         """The graph of its flow, with the newest run of each task."""
         with worded():
-            found = selectors.get_execution(execution_id)
+            found = selectors.get_execution(execution_id, most=selectors.MOST_RUNS)
         self.require("EXECUTION:VIEW", found.namespace)
         flow = flows.written_flow(found.namespace, found.flow_id, found.flow_revision)
         return Response(flows.graph_of(flow, self.query.texts("subflows"), serializers.graph_details(found)))

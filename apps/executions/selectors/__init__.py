@@ -7,19 +7,24 @@ Must not: write, or lock a row.
 
 from apps.executions.selectors.evaluating import evaluate_expression
 from apps.executions.selectors.reading import (
+    MOST_RUNS,
+    SomeRuns,
     child_executions,
     execution_ids,
     find_execution,
     find_row,
     get_execution,
     last_executions,
+    page_of_task_runs,
     read_task_runs,
     slots_held,
 )
 from apps.executions.selectors.searching import ExecutionQuery, count_executions, search_executions, search_ids
 
 __all__ = [
+    "MOST_RUNS",
     "ExecutionQuery",
+    "SomeRuns",
     "child_executions",
     "count_executions",
     "evaluate_expression",
@@ -28,6 +33,7 @@ __all__ = [
     "find_row",
     "get_execution",
     "last_executions",
+    "page_of_task_runs",
     "read_task_runs",
     "search_executions",
     "search_ids",

@@ -17,10 +17,25 @@ from apps.executions.rows import EXECUTION_COLUMNS, RUN_COLUMNS, execution_from,
 from apps.executions.sql import hot_cursor
 
 ROW_FIELDS = tuple(name.strip() for name in EXECUTION_COLUMNS.split(","))
-RUNS = f"""
-select execution_id, dispatch, claimed_at, worker_id, {RUN_COLUMNS} from task_run
-where tenant_id = %s and execution_id = any(%s) order by execution_id, position
+OF_RUNS = f"select execution_id, dispatch, claimed_at, worker_id, {RUN_COLUMNS}"
+RUNS = f"{OF_RUNS} from task_run where tenant_id = %s and execution_id = any(%s) order by execution_id, position"
+FIRST_RUNS = f"""
+{OF_RUNS} from (
+  select * from task_run where tenant_id = %s and execution_id = %s
+  order by parent_id is null desc, state in ('SUCCESS', 'SKIPPED', 'CREATED'), position limit %s
+) as first order by position
 """
+WIDE = """
+select execution_id, count(*) from task_run where tenant_id = %s and execution_id = any(%s) group by execution_id having count(*) > %s
+"""
+WANTED = """
+from task_run where tenant_id = %s and execution_id = %s and (%s::text[] = '{}' or state = any(%s)) and (%s = '' or task_id = %s)
+"""
+COUNT_RUNS = f"select count(*) {WANTED}"
+PAGE_OF_RUNS = f"{OF_RUNS} {WANTED} order by position limit %s offset %s"
+MOST_RUNS = 2_000
+"""Task runs that one execution is shown with; those of a larger one are read page by page."""
+MOST_RUNS_IN_LISTS = 250
 
 
 def find_row(execution_id: str) -> ExecutionRow | None:
@@ -29,35 +44,69 @@ def find_row(execution_id: str) -> ExecutionRow | None:
     return found
 
 
-def find_execution(execution_id: str, *, runs: bool = True) -> Execution | None:
+class SomeRuns(TaskRuns):
+    """Task runs of an execution that has more; `total` says how many."""
+
+    total = 0
+
+
+def find_execution(execution_id: str, *, runs: bool = True, most: int | None = None) -> Execution | None:
     """An execution, with its task runs, or None."""
-    found = executions_of(ExecutionRow.objects.filter(id=execution_id, deleted=False), runs=runs)
+    found = executions_of(ExecutionRow.objects.filter(id=execution_id, deleted=False), runs=runs, most=most)
     return found[0] if found else None
 
 
-def get_execution(execution_id: str, *, runs: bool = True) -> Execution:
-    """An execution, with its task runs; NotFound."""
-    found = find_execution(execution_id, runs=runs)
+def get_execution(execution_id: str, *, runs: bool = True, most: int | None = None) -> Execution:
+    """An execution, with its task runs; NotFound. `most`: with that many of its task runs, as people read no more of them."""
+    found = find_execution(execution_id, runs=runs, most=most)
     if found is None:
         raise NotFound(f"There is no execution '{execution_id}'.")
     return found
 
 
-def executions_of(rows: QuerySet[Any], *, runs: bool) -> list[Execution]:
-    """The executions of a query, in its order."""
+def executions_of(rows: QuerySet[Any], *, runs: bool, most: int | None = None) -> list[Execution]:
+    """The executions of a query, in its order; each with at most `most` task runs, those above others and those that did not succeed."""
     found = [execution_from(row) for row in rows.values_list(*ROW_FIELDS)]
-    if runs and found:
-        by_execution = read_task_runs([execution.id for execution in found])
-        for execution in found:
+    if not runs or not found:
+        return found
+    large = {} if most is None else wide_executions([execution.id for execution in found], most)
+    by_execution = read_task_runs([execution.id for execution in found if execution.id not in large])
+    for execution in found:
+        if execution.id in large:
+            execution.runs = SomeRuns(tuple(read_runs(FIRST_RUNS, [current_tenant(), execution.id, most])[execution.id]))
+            execution.runs.total = large[execution.id]
+        else:
             execution.runs = TaskRuns(tuple(by_execution.get(execution.id, ())))
     return found
 
 
+def wide_executions(execution_ids: Sequence[str], most: int) -> dict[str, int]:
+    """The executions with more than `most` task runs, with their number."""
+    with hot_cursor() as sql:
+        sql.execute(WIDE, [current_tenant(), list(execution_ids), most])
+        return dict(sql.fetchall())
+
+
+def page_of_task_runs(execution_id: str, *, states: Sequence[str] = (), task_id: str = "", page: slice) -> tuple[list[TaskRun], int]:
+    """Some task runs of an execution in order of creation, and how many there are in all."""
+    wanted = [current_tenant(), execution_id, list(states), list(states), task_id, task_id]
+    with hot_cursor() as sql:
+        sql.execute(COUNT_RUNS, wanted)
+        total = int(sql.fetchall()[0][0])
+    found = read_runs(PAGE_OF_RUNS, [*wanted, page.stop - page.start, page.start])
+    return found.get(execution_id, []), total
+
+
 def read_task_runs(execution_ids: Sequence[str]) -> dict[str, list[TaskRun]]:
     """Task runs by execution, in order of creation; one that a worker holds is RUNNING since it was claimed."""
+    return read_runs(RUNS, [current_tenant(), list(execution_ids)]) if execution_ids else {}
+
+
+def read_runs(query: str, values: Sequence[Any]) -> dict[str, list[TaskRun]]:
+    """The task runs of one of the queries above."""
     found: dict[str, list[TaskRun]] = {}
     with hot_cursor() as sql:
-        sql.execute(RUNS, [current_tenant(), list(execution_ids)])
+        sql.execute(query, list(values))
         for execution_id, dispatch, claimed_at, worker_id, *row in sql.fetchall():
             run = run_from(tuple(row))
             if dispatch == Dispatched.LEASED and run.state in CREATED_STATES:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Now
 from apps.common.exceptions import Invalid
 from apps.engine.execution import Execution
 from apps.executions.models import ExecutionLabel, ExecutionRow
-from apps.executions.selectors.reading import executions_of
+from apps.executions.selectors.reading import MOST_RUNS_IN_LISTS, executions_of
 
 MAX_TOTAL = 100_000
 """Totals are exact up to here; counting further would cost more than anybody gains."""
@@ -59,7 +59,7 @@ def search_executions(query: ExecutionQuery, *, runs: bool = False) -> tuple[lis
     size = max(1, min(query.size, MAX_SIZE))
     first = (max(query.page, 1) - 1) * size
     rows = matching(query)
-    found = executions_of(rows.order_by(*ordering(query.sort))[first : first + size], runs=runs)
+    found = executions_of(rows.order_by(*ordering(query.sort))[first : first + size], runs=runs, most=MOST_RUNS_IN_LISTS)
     if first == 0 and len(found) < size:
         return found, len(found)
     return found, count_executions(query)

@@ -204,3 +204,20 @@ def test_following_shows_start_and_end(shop, three, tenant, monkeypatch) -> None
 
     seen = asyncio.run(watch())
     assert seen[0] == b"id: start" and seen[-1] == b"id: end"
+
+
+def test_a_wide_execution_is_shown_in_part_and_read_page_by_page(api, monkeypatch) -> None:
+    tasks = "".join(f"  - {{id: t{number}, type: io.kestra.plugin.core.debug.Return, format: a}}\n" for number in range(6))
+    source = f"id: wide\nnamespace: shop\ntasks:\n- id: p\n  type: io.kestra.plugin.core.flow.Parallel\n  tasks:\n{tasks}"
+    assert api.yaml("POST", "/flows", source).status_code == 200
+    one = f"/executions/{api.form('/executions/shop/wide', {}).json()['id']}"
+    whole = api.get(one).json()
+    assert (len(whole["taskRunList"]), "taskRunTotal" in whole) == (7, False)
+    monkeypatch.setattr("apps.executions.selectors.MOST_RUNS", 3)
+    part = api.get(one).json()
+    assert ([run["taskId"] for run in part["taskRunList"]], part["taskRunTotal"]) == (["p", "t0", "t1"], 7)
+    page = api.get(f"{one}/taskruns", params={"size": 4, "page": 2, "state": "CREATED"}).json()
+    assert ([run["taskId"] for run in page["results"]], page["total"]) == (["t4", "t5"], 6)
+    assert [run["taskId"] for run in api.get(f"{one}/taskruns", params={"taskId": "t3"}).json()["results"]] == ["t3"]
+    assert api.get(f"{one}/taskruns", params={"state": "NONE"}).status_code == 422
+    assert api.get("/executions/none/taskruns").status_code == 404
