@@ -103,7 +103,10 @@ class WorkerPorts:
         released = self._services.variables.get("envs")
         if isinstance(released, dict) and name.lower() in released:
             return str(released[name.lower()])
-        return os.environ.get(f"ENV_{name.upper()}", default)
+        value = os.environ.get(f"ENV_{name.upper()}", default)
+        if value is None:
+            raise PortError(f"there is no environment variable '{name}' for expressions", "the operator sets ENV_" + name.upper())
+        return value
 
     def encrypt(self, key: str, text: str) -> str:
         """AES-GCM; the nonce before the ciphertext, all in base64."""

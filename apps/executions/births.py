@@ -49,7 +49,7 @@ def _child(parent: Execution, start: ChildStart, now: datetime) -> Execution:
         flow_revision=compiled.revision,
         history=(StateEntry(State.CREATED, now),),
         inputs=inputs,
-        labels=(*flow_labels(compiled.flow, parent.tenant_id, inputs, now), *start.labels),
+        labels=(*flow_labels(compiled.flow), *start.labels),
         trigger=start.trigger,
         parent=ParentTask(parent.id, start.task_run_id),
         original_created_at=now,

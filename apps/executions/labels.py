@@ -1,43 +1,26 @@
 """Labels of executions: those that the flow gives, and the reserved ones of the system."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
 
-from apps.common.exceptions import Invalid
+from apps.common.exceptions import Conflict, Invalid
 from apps.engine.execution import Label
-from apps.engine.expression import ExpressionError, Scope, render
 from apps.engine.flow.model import Flow
-from apps.executions.ports import ControlPorts
 
 CORRELATION = "system.correlationId"
 SYSTEM = "system."
 
 
-def flow_labels(flow: Flow, tenant_id: str, inputs: Mapping[str, Any], now: datetime) -> tuple[Label, ...]:
-    """The flow's own labels, rendered; one that can't be rendered stays as it was written."""
-    scope = Scope(
-        {"flow": {"id": flow.id, "namespace": flow.namespace}, "inputs": dict(inputs), "vars": flow.variables},
-        ports=ControlPorts(tenant_id, flow.namespace),
-        now=now,
-        namespace=flow.namespace,
-    )
-    return tuple(Label(label.key, _rendered(label.value, scope)) for label in flow.labels)
-
-
-def _rendered(text: str, scope: Scope) -> str:
-    if "{" not in text:
-        return text
-    try:
-        return str(render(text, scope))
-    except ExpressionError:
-        return text
+def flow_labels(flow: Flow) -> tuple[Label, ...]:
+    """The flow's own labels, as they are written: expressions in them are texts (golden labels/expressions)."""
+    return tuple(Label(label.key, label.value) for label in flow.labels)
 
 
 def checked_labels(labels: Iterable[tuple[str, str]]) -> tuple[Label, ...]:
-    """Labels that a caller sent; Invalid for an empty key and for a reserved one."""
-    found = []
+    """Labels that a caller sent; Invalid for an empty key and for a reserved one, Conflict for a key that comes twice."""
+    found: list[Label] = []
     for key, value in labels:
+        if any(label.key == key for label in found):
+            raise Conflict(f"The label '{key}' is given twice: give each key once.")
         if not key.strip():
             raise Invalid("A label needs a key and a value, written key:value.")
         if key.startswith(SYSTEM) and key != CORRELATION:

@@ -92,7 +92,9 @@ class ControlPorts:
     def env(self, name: str, default: str | None) -> str | None:
         """A variable that the operator released to expressions."""
         value = instance_values()["envs"].get(name.lower(), default)
-        return None if value is None else str(value)
+        if value is None:
+            raise PortError(f"there is no environment variable '{name}' for expressions", "the operator sets ENV_" + name.upper())
+        return str(value)
 
     def encrypt(self, key: str, text: str) -> str:
         """AES-GCM under a key in base64."""

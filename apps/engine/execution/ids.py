@@ -7,14 +7,14 @@ LENGTH = 22
 
 
 def derive_id(*parts: str | int | None) -> str:
-    """22 base-62 characters over `parts`; None and the empty text differ."""
+    """128 bits as 22 base-62 characters, the first a digit, over `parts`; None and the empty text differ."""
     text = "\x1f".join("\x00" if part is None else f"{type(part).__name__[0]}{part}" for part in parts)
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
     digits = []
     for _ in range(LENGTH):
         number, digit = divmod(number, len(ALPHABET))
         digits.append(ALPHABET[digit])
-    return "".join(digits)
+    return "".join(reversed(digits))
 
 
 def derive_fraction(*parts: str | int | None) -> float:

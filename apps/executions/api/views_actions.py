@@ -75,7 +75,7 @@ class Restart(Action):
     def act(self, execution_id: str) -> Response:
         """Runs what failed again; in another revision as a new execution."""
         revision = self.query.whole("revision")
-        with worded(refused=NO_TASK):
+        with worded(refused=NO_TASK, keep=Conflict):
             if revision is None:
                 found = services.restart_execution(actor=self.principal, execution_id=execution_id)
             else:
