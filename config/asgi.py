@@ -2,12 +2,13 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
-# Only now, because it imports models, which Django has just made ready.
+# Only now, because they import models, which Django has just made ready.
+from apps.common.http.handler import ThreadHandler  # noqa: E402
 from apps.executions.api.gateway import worker_gateway  # noqa: E402
 
-application = worker_gateway(django_application)
+application = worker_gateway(ThreadHandler())

@@ -3,7 +3,9 @@
 from importlib import import_module
 from importlib.util import find_spec
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver
+
+from apps.common.http.routing import routed
 
 TENANT_APPS = ("namespaces", "kv", "secrets", "logs", "catalog", "flows", "executions", "triggers")
 """Each has `api/urls.py` with `urlpatterns` relative to the tenant's root; the order is the order of matching."""
@@ -21,12 +23,13 @@ tenant_patterns = [pattern for app in TENANT_APPS for pattern in patterns(app)]
 
 WORKER_URLS = ("apps.executions.api.worker_urls", "apps.executions.api.job_urls")
 
-urlpatterns = [
+root_patterns = [
     *(pattern for module in WORKER_URLS for pattern in import_module(module).urlpatterns),
     *(pattern for app in INSTANCE_APPS for pattern in patterns(app)),
-    path("api/v1/", include(tenant_patterns)),
-    path("api/v1/<str:tenant>/", include(tenant_patterns)),
+    routed("api/v1/", tenant_patterns),
+    routed("api/v1/<str:tenant>/", tenant_patterns),
 ]
+urlpatterns = [routed("", root_patterns)]
 
 handler404 = "apps.common.http.errors.not_found"
 handler500 = "apps.common.http.errors.server_error"
