@@ -40,7 +40,7 @@ frontend/node_modules/.stamp: frontend/package-lock.json frontend/package.json |
 
 frontend/dist/index.html: frontend/node_modules/.stamp $(UI_SOURCES)
 	@echo "Building the browser workspace …"
-	@$(NPM) run build --silent
+	@$(NPM) run build --silent -- --logLevel warn
 
 ui: frontend/dist/index.html ## build the browser workspace where its sources changed
 
