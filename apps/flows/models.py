@@ -15,6 +15,8 @@ class FlowRow(TenantModel):
     namespace = models.CharField(max_length=150)
     id = models.CharField(max_length=100)
     revision = models.IntegerField()
+    published = models.IntegerField(null=True)
+    """The revision that executions and triggers take: the latest one that is no draft; null before there is one."""
     disabled = models.BooleanField(default=False)
     deleted = models.BooleanField(default=False)
     description = models.TextField(default="")

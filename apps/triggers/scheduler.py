@@ -30,8 +30,8 @@ where kind = 'SCHEDULE' and not disabled and not flow_disabled and not backfill_
   and (execution_id is null or allow_concurrent)
 """
 REVISIONS = """
-select tenant_id, namespace, id, revision from flow
-where not deleted and (tenant_id, namespace, id) in (select * from unnest(%s::text[], %s::text[], %s::text[]))
+select tenant_id, namespace, id, published from flow
+where not deleted and published is not null and (tenant_id, namespace, id) in (select * from unnest(%s::text[], %s::text[], %s::text[]))
 """
 DUE = {"kind": "SCHEDULE", "disabled": False, "flow_disabled": False, "backfill_paused": False}
 

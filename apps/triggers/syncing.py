@@ -10,7 +10,7 @@ from apps.common.exceptions import NotFound
 from apps.engine.flow.model import Flow
 from apps.engine.flow.triggers import FlowTrigger, Trigger, WebhookTrigger
 from apps.engine.schedule import ConditionError
-from apps.flows.models import FlowRow
+from apps.flows.models import FlowRevisionRow, FlowRow
 from apps.flows.selectors import compiled_flow
 from apps.triggers.choices import Kind, Reason
 from apps.triggers.dates import is_schedule, next_date
@@ -18,9 +18,9 @@ from apps.triggers.models import TriggerRow, TriggerWindow
 
 
 def sync_flow(namespace: str, flow_id: str) -> None:
-    """Rows for the triggers of the flow's latest revision; none for a flow that was deleted."""
+    """Rows for the triggers of the flow's latest revision that is no draft; none for a flow that was deleted."""
     tenant, now = current_tenant(), timezone.now()
-    flow_row = FlowRow.objects.select_for_update().filter(namespace=namespace, id=flow_id, deleted=False).first()
+    flow_row = published_row(namespace, flow_id)
     rows = {row.trigger_id: row for row in TriggerRow.objects.select_for_update().filter(namespace=namespace, flow_id=flow_id)}
     triggers: tuple[Trigger, ...] = ()
     if flow_row is not None:
@@ -37,6 +37,15 @@ def sync_flow(namespace: str, flow_id: str) -> None:
             tenant_id=tenant, namespace=namespace, flow_id=flow_id, trigger_id=trigger.id, date=now, disabled=trigger.disabled
         )
         update(row, trigger, flow, flow_row, definitions.get(trigger.id, {}), now)
+
+
+def published_row(namespace: str, flow_id: str) -> FlowRevisionRow | None:
+    """The revision that triggers follow; its flow stays locked until the transaction ends."""
+    row = FlowRow.objects.select_for_update().filter(namespace=namespace, id=flow_id, deleted=False).first()
+    if row is None or row.published is None:
+        return None
+    found: FlowRevisionRow | None = FlowRevisionRow.objects.filter(namespace=namespace, flow_id=flow_id, revision=row.published).first()
+    return found
 
 
 def declared(flow_row: Any) -> dict[str, dict[str, Any]]:

@@ -106,7 +106,8 @@ class FlowToExecute(Endpoint):
 
     def get(self, request: Request, namespace: str, flow_id: str) -> Response:
         """What one needs to execute a flow."""
-        document = flows.flow_document(namespace, flow_id, self.query.whole("revision"), message=UNKNOWN_FLOW)
+        revision = self.query.whole("revision") or flows.published_revision(namespace, flow_id)
+        document = flows.flow_document(namespace, flow_id, revision, message=UNKNOWN_FLOW)
         return Response(serializers.flow_for_execution(document))
 
 

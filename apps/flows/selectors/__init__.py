@@ -2,7 +2,16 @@
 
 from apps.flows.selectors.compiled import CompiledFlow, compiled_flow, latest_revision, plugin_default_scopes
 from apps.flows.selectors.dependencies import flow_dependencies, namespace_dependencies, tenant_dependencies
-from apps.flows.selectors.detail import existing_rows, find_flow, flow_document, graph_of, revisions, task_document, written_flow
+from apps.flows.selectors.detail import (
+    existing_rows,
+    find_flow,
+    flow_document,
+    graph_of,
+    published_revision,
+    revisions,
+    task_document,
+    written_flow,
+)
 from apps.flows.selectors.reading import ReadFlow, read_document, read_source
 from apps.flows.selectors.search import (
     FlowSearch,
@@ -36,6 +45,7 @@ __all__ = [
     "latest_revision",
     "namespace_dependencies",
     "plugin_default_scopes",
+    "published_revision",
     "read_document",
     "read_source",
     "revisions",

@@ -67,7 +67,7 @@ _scopes: dict[tuple[str, str], tuple[float, tuple[Defaults, ...]]] = {}
 
 
 def compiled_flow(tenant_id: str, namespace: str, flow_id: str, revision: int | None = None) -> CompiledFlow:
-    """The flow at `revision`, or the latest one that is not deleted; raises NotFound. A given revision costs no query when cached."""
+    """The flow at `revision`, or the latest one that is no draft; raises NotFound. A given revision costs no query when cached."""
     wanted = latest_revision(tenant_id, namespace, flow_id) if revision is None else revision
     scopes = plugin_default_scopes(tenant_id, namespace)
     key = (tenant_id, namespace, flow_id, wanted)
@@ -79,12 +79,15 @@ def compiled_flow(tenant_id: str, namespace: str, flow_id: str, revision: int | 
 
 
 def latest_revision(tenant_id: str, namespace: str, flow_id: str) -> int:
-    """The number of the latest revision; raises NotFound for a flow that is deleted or never was."""
+    """The number of the latest revision that is no draft; raises NotFound for a flow that is deleted or never was."""
     rows = FlowRow.everywhere.filter(tenant_id=tenant_id, namespace=namespace, id=flow_id, deleted=False)
-    revision = rows.values_list("revision", flat=True).first()
-    if revision is None:
+    found = rows.values_list("published").first()
+    if found is None:
         raise NotFound(f"There is no flow '{flow_id}' in namespace '{namespace}'.")
-    return int(revision)
+    if found[0] is None:
+        why = "is a draft so far: save it without `draft: true`, or execute a revision of it by its number"
+        raise NotFound(f"Flow '{flow_id}' in namespace '{namespace}' {why}.")
+    return int(found[0])
 
 
 def _load(key: Key, scopes: tuple[Defaults, ...]) -> CompiledFlow:

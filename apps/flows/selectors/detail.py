@@ -45,6 +45,12 @@ def flow_document(
     return {**row.fields, "source": row.source} if source else row.fields
 
 
+def published_revision(namespace: str, flow_id: str) -> int | None:
+    """The latest revision that is no draft, or None."""
+    found: int | None = FlowRow.objects.filter(namespace=namespace, id=flow_id, deleted=False).values_list("published", flat=True).first()
+    return found
+
+
 def revisions(namespace: str, flow_id: str) -> list[dict[str, Any]]:
     """All revisions with their sources, the oldest first; empty for a flow that never was."""
     rows = FlowRevisionRow.objects.filter(namespace=namespace, flow_id=flow_id).order_by("revision")

@@ -1,5 +1,6 @@
 """Writing one flow: a revision, the row of the latest one, the audit row and the news, in the present transaction."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -55,17 +56,24 @@ def set_disabled(*, actor: Principal, row: FlowRow, disabled: bool) -> bool:
     """Writes a revision with the flag set in its source; False when it was so already."""
     if row.disabled is disabled:
         return False
-    write_revision(actor=actor, row=row, read=_with_flag(row, disabled))
+    write_again(actor=actor, row=row, change=lambda revision: _with_flag(revision, disabled))
     return True
 
 
-def _with_flag(row: FlowRow, disabled: bool) -> ReadFlow:
+def write_again(*, actor: Principal, row: FlowRow, change: Callable[[FlowRevisionRow], ReadFlow]) -> None:
+    """Writes what executions run anew with a change, and after it the draft, if the latest revision is one."""
+    rows = FlowRevisionRow.objects.filter(namespace=row.namespace, flow_id=row.id)
+    for revision in list(rows.filter(revision__in={row.published or row.revision, row.revision}).order_by("revision")):
+        write_revision(actor=actor, row=row, read=change(revision))
+
+
+def _with_flag(revision: FlowRevisionRow, disabled: bool) -> ReadFlow:
     """The flow with the flag set; one that would be refused now, as a type of it is gone, must be possible to disable too."""
-    text = _flagged(row.source, disabled)
+    text = _flagged(revision.source, disabled)
     try:
         return read_source(text)
     except Invalid:
-        return ReadFlow(Flow.model_validate({**loads(bytes(_latest(row).compiled)), "disabled": disabled}), text)
+        return ReadFlow(Flow.model_validate({**loads(bytes(revision.compiled)), "disabled": disabled}), text)
 
 
 def _flagged(source: str, disabled: bool) -> str:
@@ -118,7 +126,8 @@ def write_revision(*, actor: Principal, row: FlowRow | None, read: ReadFlow) -> 
     detail: dict[str, Any] = {"id": flow.id, "revision": flow.revision}
     record(actor=actor, type="UPDATE" if was_there else "CREATE", resource="FLOW", namespace=flow.namespace, detail=detail)
     known = previous if was_there else None
-    publish(current_tenant(), FlowSaved(current_tenant(), flow.namespace, flow.id, flow.revision, flow.disabled, known))
+    if not flow.draft:
+        publish(current_tenant(), FlowSaved(current_tenant(), flow.namespace, flow.id, flow.revision, flow.disabled, known))
     return row
 
 
@@ -133,7 +142,9 @@ def compiled_of(flow: Flow) -> bytes:
 
 
 def _fill(row: FlowRow, flow: Flow, read: ReadFlow) -> FlowRow:
+    published = None if row.deleted else row.published
     row.revision, row.disabled, row.deleted, row.source = flow.revision, flow.disabled, False, read.source
+    row.published = published if flow.draft else flow.revision
     row.description = flow.description or ""
     row.labels = [{"key": label.key, "value": label.value} for label in flow.labels]
     row.relations = [{"namespace": to.namespace, "flowId": to.flow_id, "relation": to.relation} for to in find_dependencies(flow)]

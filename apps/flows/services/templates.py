@@ -10,10 +10,10 @@ from apps.common.json import dumps, loads
 from apps.engine.flow.document import to_json
 from apps.engine.flow.model import Flow
 from apps.flows.exceptions import refused
-from apps.flows.models import FlowRevisionRow, TemplateRow
+from apps.flows.models import FlowRevisionRow, FlowRow, TemplateRow
 from apps.flows.selectors.reading import ReadFlow
 from apps.flows.selectors.templates import find_template, flows_with_templates
-from apps.flows.services.saving import compiled_of, locked_row, write_revision
+from apps.flows.services.saving import compiled_of, locked_row, write_again
 from apps.namespaces.services import ensure_namespace
 
 KEYS = ("id", "namespace", "description", "tasks", "errors")
@@ -80,7 +80,16 @@ def _tell(actor: Principal, row: TemplateRow, kind: str) -> None:
         locked = locked_row(flow.namespace, flow.id)
         if locked is None or locked.deleted:
             continue
-        revision = FlowRevisionRow.objects.only("compiled").get(namespace=locked.namespace, flow_id=locked.id, revision=locked.revision)
-        written = Flow.model_validate(loads(bytes(revision.compiled)))
-        if bytes(revision.compiled) != compiled_of(written):
-            write_revision(actor=actor, row=locked, read=ReadFlow(written, locked.source))
+        if _is_outdated(locked):
+            write_again(actor=actor, row=locked, change=lambda revision: ReadFlow(_written(revision), revision.source))
+
+
+def _is_outdated(row: FlowRow) -> bool:
+    """Whether the flow would take over other tasks now than it has."""
+    revisions = FlowRevisionRow.objects.filter(namespace=row.namespace, flow_id=row.id)
+    current = revisions.filter(revision__in={row.published or row.revision, row.revision})
+    return any(bytes(revision.compiled) != compiled_of(_written(revision)) for revision in current)
+
+
+def _written(revision: FlowRevisionRow) -> Flow:
+    return Flow.model_validate(loads(bytes(revision.compiled)))
