@@ -38,6 +38,8 @@ class Held(NamedTuple):
     attempt: int
 
 
+# How many rows `wanted` stands for is unknown to the planner, which takes a tenth of all for granted and would read the whole table; the
+# arrays say that they are few.
 CLAIM = """
 with picked as (
   select t.tenant_id, t.id, row_number() over () as n from unnest(%s::text[], %s::int[]) as share(tenant, wanted)
@@ -47,6 +49,7 @@ with picked as (
 update task_run r set dispatch = 2, epoch = r.epoch + 1, claimed_at = now(), lease_until = now() + make_interval(secs => %s),
   worker_id = %s, token_hash = (%s::bytea[])[picked.n], kill_requested = false
 from picked where r.tenant_id = picked.tenant_id and r.id = picked.id
+  and r.tenant_id = any(array(select tenant_id from picked)) and r.id = any(array(select id from picked))
 returning r.tenant_id, r.id, r.execution_id, r.task_id, r.epoch, r.attempt, r.job_kind, r.job_children, r.dispatch_version, picked.n
 """
 # A loose scan: one look into the index per tenant that has work, however much it has.
