@@ -5,9 +5,10 @@ import threading
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from django.db import OperationalError, transaction
+from django.db import connections, transaction
 
 from apps.common.database import ENGINE, as_tenant, cursor, engine_scope
+from apps.executions.sql import DATABASE_AWAY
 from apps.executions.sweeper import sweep
 from apps.triggers import due
 from apps.triggers.choices import Reason
@@ -38,10 +39,12 @@ DUE = {"kind": "SCHEDULE", "disabled": False, "flow_disabled": False, "backfill_
 
 def run_scheduler(stop_event: threading.Event) -> None:
     """Serves until told to stop; a database that is away is waited for."""
-    recover_missed(datetime.now(UTC))
-    swept, tidied = 0.0, monotonic()
+    swept, tidied, recovered = 0.0, monotonic(), False
     while not stop_event.is_set():
         try:
+            if not recovered:
+                recover_missed(datetime.now(UTC))
+                recovered = True
             served = serve_due(datetime.now(UTC))
             if monotonic() - swept >= SWEEP_EVERY:
                 swept = monotonic()
@@ -50,8 +53,12 @@ def run_scheduler(stop_event: threading.Event) -> None:
                 tidied = monotonic()
                 tidy(datetime.now(UTC))
             pause = 0.0 if served else rest(datetime.now(UTC))
-        except OperationalError:
+        except DATABASE_AWAY:
             log.warning("the database does not answer; schedules wait for it")
+            connections.close_all()
+            pause = 1.0
+        except Exception:
+            log.exception("the scheduler stumbled; it goes on")
             pause = 1.0
         stop_event.wait(pause)
 
@@ -84,7 +91,7 @@ def serve(rows: list[TriggerRow], now: datetime, latest: dict[tuple[str, str, st
     try:
         with transaction.atomic(using=ENGINE):
             serve_all(rows, now, latest)
-    except OperationalError:
+    except DATABASE_AWAY:
         raise
     except Exception as error:
         if len(rows) > 1:
