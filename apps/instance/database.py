@@ -6,6 +6,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from apps.common.exceptions import Conflict
 from apps.common.row_security import ensure_roles, secure_tables
+from apps.instance.fingerprint import KEY, fingerprint
+from apps.instance.models import Setting
 from apps.tenants.services import ensure_default_tenant
 
 OWNER = "owner"
@@ -26,6 +28,7 @@ def migrate() -> None:
             cursor.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
     connection.close()
     ensure_default_tenant()
+    Setting.objects.update_or_create(key=KEY, defaults={"value": fingerprint()})
 
 
 def refuse_newer() -> None:

@@ -128,7 +128,11 @@ class Postgres:
             raise StartError(f"{self.data} was made by PostgreSQL {have}, this release brings {ours}: dump with {have} and restore")
 
     def run_server(self) -> None:
-        """Starts `postgres` as a child that stops at once when we die."""
+        """Starts the server and waits until it answers."""
+        wait_until(lambda: self.command("pg_isready", "-q").returncode == 0, self.launch(), "PostgreSQL", 60)
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """Starts `postgres` as a child that stops at once when we die; also again, on the same files, after its death."""
         settings = dict(SETTINGS)
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -142,7 +146,7 @@ class Postgres:
             death_signal=signal.SIGINT,
             environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
         )
-        wait_until(lambda: self.command("pg_isready", "-q").returncode == 0, self.process, "PostgreSQL", 60)
+        return self.process
 
     def ensure_database(self) -> None:
         """The login `penstock` (may make roles, is no superuser) and its database."""

@@ -18,13 +18,18 @@ from pathlib import Path
 
 from apps.cli.local.keys import load_keys
 from apps.cli.local.postgres import Postgres
+from apps.cli.local.prepared import is_prepared
 from apps.cli.local.processes import StartError, spawn, stop, wait_until
 from apps.cli.local.valkey import Valkey
 from config.environment import Environment
 
 ROLES = ("web", "executor", "scheduler", "worker")
-FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.5, 30.0, 30.0
+FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.5, 30.0, 10.0
+"""What dies before it was steady waits twice as long each time; a role that only fails to start is dead long before."""
 SOCKET_PATH_LIMIT = 80
+WITHHELD = frozenset(
+    f"PENSTOCK_{name}" for name in ("DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEY", "ADMIN_USERNAME", "ADMIN_PASSWORD", "CONFIG")
+)
 
 
 def say(text: str) -> None:
@@ -52,7 +57,7 @@ class Child:
         """Restarts it after its delay when it has died."""
         if self.process is not None and self.process.poll() is not None:
             self.delay = FIRST_DELAY if now - self.started > STEADY_SECONDS else min(self.delay * 2, LONGEST_DELAY)
-            say(f"{self.name} has ended with exit code {self.process.returncode}; it starts again in {self.delay:.0f} s")
+            say(f"{self.name} has ended with exit code {self.process.returncode}; it starts again in {self.delay:g} s")
             self.process, self.due = None, now + self.delay
         elif self.process is None and now >= self.due:
             self.run()
@@ -60,22 +65,29 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Owns the children; `environment` is what the roles get."""
+    """Owns the children; `environment` is what the roles get; `servers` are the embedded ones, which outlive the roles."""
 
     settings: Environment
     environment: dict[str, str]
+    servers: list[Child] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def start_roles(self) -> None:
         """The roles, web first, and waits until it answers."""
         for role in ROLES:
-            child = Child(role, lambda role=role: spawn([*command(), "server", role], environment=self.environment))  # type: ignore[misc]
+            child = Child(role, lambda role=role: spawn([*command(), "server", role], environment=self.environment_of(role)))  # type: ignore[misc]
             child.run()
             self.children.append(child)
         web = self.children[0].process
         if web is not None:
             wait_until(self.answers, web, "web", 60)
+
+    def environment_of(self, role: str) -> dict[str, str]:
+        """What a role gets to know: a worker runs other people's code, so it has no way into the database and none of its keys."""
+        if role != "worker":
+            return self.environment
+        return {name: value for name, value in self.environment.items() if name not in WITHHELD}
 
     def answers(self) -> bool:
         """Whether the management port says that all is well."""
@@ -90,7 +102,7 @@ class Supervisor:
     def watch(self) -> int:
         """Until a signal: looks after the children."""
         while not self.stopping.wait(0.2):
-            for child in self.children:
+            for child in (*self.servers, *self.children):
                 child.look(time.monotonic())
         return 0
 
@@ -117,8 +129,8 @@ def run_local(settings: Environment) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(settings.data_dir))
         check_ports(settings)
-        urls = start_embedded(settings, stack)
-        return supervise(settings, role_environment(settings, urls), began)
+        urls, servers = start_embedded(settings, stack)
+        return supervise(settings, role_environment(settings, urls), servers, began)
 
 
 def run_standalone(settings: Environment) -> int:
@@ -129,8 +141,9 @@ def run_standalone(settings: Environment) -> int:
     return run_local(settings)
 
 
-def start_embedded(settings: Environment, stack: contextlib.ExitStack) -> dict[str, str]:
-    """Starts what has no URL of its own; gives both URLs."""
+def start_embedded(settings: Environment, stack: contextlib.ExitStack) -> tuple[dict[str, str], list[Child]]:
+    """Starts what has no URL of its own; gives both URLs, and what was started, to be looked after."""
+    servers: list[Child] = []
     database_url, redis_url = settings.database_url, settings.redis_url
     sockets = socket_directory(settings.data_dir)
     if not database_url:
@@ -138,20 +151,21 @@ def start_embedded(settings: Environment, stack: contextlib.ExitStack) -> dict[s
         postgres = Postgres(settings.data_dir / "postgres", sockets)
         stack.callback(postgres.stop)
         postgres.start()
+        servers.append(Child("PostgreSQL", postgres.launch, postgres.process, time.monotonic()))
         database_url = postgres.url
     if not redis_url:
         valkey = Valkey(sockets, settings.data_dir / "valkey.log")
         stack.callback(valkey.stop)
         valkey.start()
+        servers.append(Child("Valkey", valkey.launch, valkey.process, time.monotonic()))
         redis_url = valkey.url
-    return {"PENSTOCK_DATABASE_URL": database_url, "PENSTOCK_REDIS_URL": redis_url}
+    return {"PENSTOCK_DATABASE_URL": database_url, "PENSTOCK_REDIS_URL": redis_url}, servers
 
 
-def supervise(settings: Environment, variables: dict[str, str], began: float) -> int:
+def supervise(settings: Environment, variables: dict[str, str], servers: list[Child], began: float) -> int:
     """Prepares the database, starts the roles, says how to log in, watches until a signal."""
-    say("Preparing the database …")
     token = prepare_database(variables)
-    supervisor = Supervisor(settings, variables)
+    supervisor = Supervisor(settings, variables, servers)
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, lambda *_: supervisor.stopping.set())
     try:
@@ -179,6 +193,9 @@ def greet(settings: Environment, token: str, seconds: float) -> None:
 
 def prepare_database(variables: dict[str, str]) -> str:
     """Migrates in a process of its own, so that the supervisor stays small; gives the set-up token of a first start."""
+    if is_prepared(variables["PENSTOCK_DATABASE_URL"]):
+        return ""
+    say("Preparing the database …")
     done = subprocess.run([*command(), "server", "prepare"], env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StartError((done.stderr.strip().splitlines() or ["the database could not be prepared"])[-1].removeprefix("penstock: "))

@@ -24,6 +24,10 @@ class Valkey:
 
     def start(self) -> None:
         """Starts the server and waits until it answers PING."""
+        wait_until(self.answers, self.launch(), "Valkey")
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """Starts the server as a child; also again after its death."""
         self.socket.parent.mkdir(parents=True, exist_ok=True)
         self.socket.unlink(missing_ok=True)
         command = [
@@ -42,7 +46,7 @@ class Valkey:
         self.process = spawn(
             [*command, "--maxmemory", "128mb", "--maxmemory-policy", "noeviction"], log=self.log, death_signal=signal.SIGKILL
         )
-        wait_until(self.answers, self.process, "Valkey")
+        return self.process
 
     def answers(self) -> bool:
         """Whether PING is answered."""
