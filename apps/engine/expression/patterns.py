@@ -92,7 +92,7 @@ def split(text: str, delimiter: str, limit: int, budget: Budget) -> list[str]:
 
 
 def _cut_plain(text: str, delimiter: str, limit: int) -> list[str]:
-    return text.split(delimiter, limit - 1) if limit > 0 else text.split(delimiter)
+    return text.split(delimiter, min(limit - 1, len(text))) if limit > 0 else text.split(delimiter)
 
 
 def _cut(text: str, delimiter: str, limit: int) -> list[str]:

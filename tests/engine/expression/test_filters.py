@@ -4,6 +4,7 @@ import pytest
 
 from apps.engine.expression import ExpressionError, Scope, render
 from apps.engine.expression.table import FILTERS
+from tests.engine.expression.ports import FixedPorts
 
 VARIABLES = {
     "list": [3, 1, 2],
@@ -262,3 +263,31 @@ def test_filter(name: str, source: str, wanted: str) -> None:
 
 def test_every_filter_has_rows() -> None:
     assert set(TABLE) == set(FILTERS)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 'a,b' | split(',', n) }}",
+        "{{ 'abc' | abbreviate(n) }}",
+        "{{ [1, 2] | chunk(n) }}",
+        "{{ 'abc' | slice(0, n) }}",
+        "{{ 'a' | indent(n) }}",
+        "{{ 'a' | nindent(n) }}",
+        "{{ nanoId(n) }}",
+        "{{ range(n, n + 2) }}",
+        "{{ [1, 2][n] }}",
+        "{{ 'abc' | regexExtract('(b)', n) }}",
+        "{{ '2024-01-01' | dateAdd(n, 'DAYS') }}",
+        "{{ n | timestamp }}",
+        "{{ n | date }}",
+        "{{ 1.5 * n }}",
+        "{{ randomInt(0, n) }}",
+    ],
+)
+@pytest.mark.parametrize("number", [10**40, -(10**40), 2**63 - 1])
+def test_numbers_wider_than_a_machine_word_end_in_text_or_in_our_error(template: str, number: int) -> None:
+    try:
+        assert isinstance(render(template, Scope({"n": number}, ports=FixedPorts())), str)
+    except ExpressionError as error:
+        assert "unforeseen" not in str(error)
