@@ -42,6 +42,11 @@ class WorkSpace:
             path.mkdir(exist_ok=True)
         return path
 
+    def private(self, name: str) -> Path:
+        """A file beside the working directory, for the worker's own use."""
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._root / name
+
     def remove(self) -> None:
         """Deletes all of it."""
         if self._root.exists():

@@ -127,7 +127,11 @@ class JobLog:
             with self._lock:
                 self.last += 1
                 line = LogLine(self._run, self._epoch, self.last, datetime.now(UTC), level, text[start : start + PIECE], self._attempt)
-                self._reporter.add(line)
+                self.emit(line)
+
+    def emit(self, line: LogLine) -> None:
+        """Sends a numbered line on its way."""
+        self._reporter.add(line)
 
     def trace(self, message: str) -> None:
         """At TRACE."""

@@ -47,6 +47,7 @@ class Ended:
     error: str | None = None
     retry: bool = True
     allow_failure: bool = True
+    log_file: str | None = None
 
 
 class _NoAnswer(Exception):

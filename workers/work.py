@@ -8,11 +8,13 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from uuid import uuid4
 from typing import Any
 
 from apps.engine.job_messages import Progress
 from apps.engine.messages import ChildJob, ChildResult, Job, JobKind, TaskResult
 from apps.plugins.sdk import RunInfo
+from workers.file_log import FileLog
 from workers.context import Context, WorkSpace
 from workers.gateway import CallRefused, Gateway, GatewayDown
 from workers.leases import Leases
@@ -173,6 +175,7 @@ class JobRun:
             work = partial(run_directory, context, job, self._child, self._progress, children)
         try:
             ended = run_task(context, job.task, self._running, self._redactor.redact, work)
+            ended.log_file = self._stored_log(context)
         finally:
             self._space.remove()
         if self._running.reason is StopReason.LOST:
@@ -191,6 +194,7 @@ class JobRun:
             commands=ended.commands,
             retry=ended.retry,
             allow_failure=ended.allow_failure,
+            log_file=ended.log_file,
         )
 
     def _context(self, task_run_id: str, task: Mapping[str, Any], variables: Mapping[str, Any], running: Running) -> Context:
@@ -200,7 +204,10 @@ class JobRun:
         task_id = str(task.get("id", ""))
         info = RunInfo(job.tenant_id, job.namespace, job.flow_id, job.execution_id, task_run_id, task_id, job.attempt, value)
         lowest = str(task.get("logLevel") or "TRACE")
-        logger = JobLog(self._worker.reporter, self._redactor, task_run_id, job.epoch, job.attempt - 1, lowest)
+        to_file = task.get("logToFile") in (True, "true")
+        logger = (FileLog if to_file else JobLog)(self._worker.reporter, self._redactor, task_run_id, job.epoch, job.attempt - 1, lowest)
+        if isinstance(logger, FileLog):
+            logger.file = self._space.private(f"{uuid4()}.log")
         running.on_stop(lambda: _mute_when_lost(running, logger))
         return Context(
             job,
@@ -218,7 +225,14 @@ class JobRun:
     def _child(self, child: ChildJob, variables: Mapping[str, Any]) -> Ended:
         running = self._running.child()
         context = self._context(child.task_run_id, child.task, variables, running)
-        return run_task(context, child.task, running, self._redactor.redact)
+        ended = run_task(context, child.task, running, self._redactor.redact)
+        ended.log_file = self._stored_log(context)
+        return ended
+
+    def _stored_log(self, context: Context) -> str | None:
+        """Where the run's lines lie, if they went into a file."""
+        logger = context.logger
+        return logger.store(context) if isinstance(logger, FileLog) and not logger.muted else None
 
     def _progress(self, result: ChildResult) -> None:
         with suppress(GatewayDown, CallRefused):

@@ -5,11 +5,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from apps.engine.flow.duration import parse_duration
-from apps.engine.messages import ChildJob, ChildResult, Job
+from apps.engine.messages import ChildJob, ChildResult, Job, Tried
 from apps.engine.state import State
 from apps.plugins.scripts.files import (
     NamespaceFilesOption,
@@ -20,6 +21,7 @@ from apps.plugins.scripts.files import (
 )
 from apps.plugins.scripts.globs import matches_any
 from apps.plugins.sdk import Output, TaskFailure
+from workers.child_retry import pause_before_next, retry_of
 from workers.context import Context
 from workers.runner import Ended
 
@@ -62,8 +64,18 @@ def _children(
             return State.KILLED
         now = datetime.now(UTC)
         progress(ChildResult(child.task_run_id, State.RUNNING, now, now))
-        ended = run_child(child, variables_of(child, job, variables, now))
-        result = ChildResult(child.task_run_id, ended.state, ended.started_at, ended.ended_at, ended.outputs, ended.metrics, ended.error)
+        ended, earlier = _tried(context, child, partial(run_child, child, variables_of(child, job, variables, now)))
+        result = ChildResult(
+            child.task_run_id,
+            ended.state,
+            ended.started_at,
+            ended.ended_at,
+            ended.outputs,
+            ended.metrics,
+            ended.error,
+            ended.log_file,
+            tuple(earlier),
+        )
         results.append(result)
         progress(result)
         variables = with_outputs(variables, child, ended)
@@ -71,6 +83,19 @@ def _children(
         if worst in (State.FAILED, State.KILLED):
             return worst
     return worst
+
+
+def _tried(context: Context, child: ChildJob, run: Callable[[], Ended]) -> tuple[Ended, list[Tried]]:
+    """The end of a child after as many tries as its own retry allows, and the tries before the last."""
+    retry, earlier, ended = retry_of(child), list[Tried](), run()
+    while (pause := pause_before_next(retry, child, earlier, ended)) is not None:
+        if context.killed.wait(pause.total_seconds()):
+            break
+        earlier.append(Tried(ended.started_at, ended.ended_at, ended.log_file))
+        ended = run()
+    if earlier and retry is not None and retry.warning_on_retry and ended.state is State.SUCCESS:
+        ended.state = State.WARNING
+    return ended, earlier
 
 
 def _counted(child: ChildJob, state: State) -> State:

@@ -71,6 +71,14 @@ class Metric(msgspec.Struct, frozen=True, omit_defaults=True):
     tags: dict[str, str] = {}
 
 
+class Tried(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A try of a WorkingDirectory's child that failed and was followed by another."""
+
+    started_at: datetime
+    ended_at: datetime
+    log_file: str | None = None
+
+
 class ChildResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """How one child of a WorkingDirectory ended."""
 
@@ -81,6 +89,8 @@ class ChildResult(msgspec.Struct, frozen=True, omit_defaults=True):
     outputs: Values = {}
     metrics: tuple[Metric, ...] = ()
     error: str | None = None
+    log_file: str | None = None
+    earlier: tuple[Tried, ...] = ()
 
 
 class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -105,6 +115,8 @@ class TaskResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """False when trying again cannot help (a definition that does not validate)."""
     allow_failure: bool = True
     """False when `allowFailure` does not help (`runIf` could not be rendered)."""
+    log_file: str | None = None
+    """Where the lines lie that went into a file (`logToFile`)."""
 
 
 class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):

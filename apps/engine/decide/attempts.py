@@ -6,10 +6,10 @@ from apps.engine.execution import Attempt, TaskRun
 from apps.engine.state import State, StateEntry, enter
 
 
-def ended_attempt(started: datetime, ended: datetime, state: State, worker: str | None = None) -> Attempt:
+def ended_attempt(started: datetime, ended: datetime, state: State, worker: str | None = None, log_file: str | None = None) -> Attempt:
     """An attempt that ran and ended."""
     entries = (StateEntry(State.CREATED, started), StateEntry(State.RUNNING, started), StateEntry(state, ended))
-    return Attempt(entries, worker)
+    return Attempt(entries, worker, log_file)
 
 
 def with_last_state(run: TaskRun, state: State, at: datetime) -> tuple[Attempt, ...]:

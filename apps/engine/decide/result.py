@@ -43,7 +43,7 @@ def _finish_task(turn: Turn, task: Task | None, run: TaskRun, event: TaskFinishe
         turn.enter_run(run, State.SKIPPED, at=result.ended_at)
         return
     state = State.KILLED if _was_killed(turn, run) else result.state
-    attempt = ended_attempt(result.started_at, result.ended_at, state, event.worker)
+    attempt = ended_attempt(result.started_at, result.ended_at, state, event.worker, result.log_file)
     outputs, memo = _split_outputs(result.outputs, run.memo)
     run = msgspec.structs.replace(run, attempts=(*run.attempts, attempt), outputs=outputs, memo=memo)
     if task is None or task.type not in IN_ENGINE:
@@ -107,10 +107,12 @@ def _end_children(turn: Turn, run: TaskRun, results: tuple[ChildResult, ...], wo
 
 
 def _end_child(turn: Turn, child: TaskRun, result: ChildResult, worker: str | None) -> None:
-    attempt = ended_attempt(result.started_at, result.ended_at, result.state, worker)
+    failed = [ended_attempt(tried.started_at, tried.ended_at, State.FAILED, worker, tried.log_file) for tried in result.earlier]
+    attempts = (*child.attempts, *failed, ended_attempt(result.started_at, result.ended_at, result.state, worker, result.log_file))
     end = allowed(turn.task(child), result.state)
-    child = turn.enter_run(child, State.RUNNING, at=result.started_at)
-    turn.enter_run(child, end, at=result.ended_at, attempts=(*child.attempts, attempt), outputs=result.outputs)
+    began = result.earlier[0].started_at if result.earlier else result.started_at
+    child = turn.enter_run(child, State.RUNNING, at=began)
+    turn.enter_run(child, end, at=result.ended_at, attempts=attempts, outputs=result.outputs)
 
 
 def _apply_effects(turn: Turn, result: TaskResult) -> None:

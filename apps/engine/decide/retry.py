@@ -29,7 +29,7 @@ def plan(turn: Turn, run: TaskRun, ended: datetime | None = None) -> bool:
     since = run.attempts[0].history[0].date if run.attempts else run.history[0].date
     at = ended or turn.now
     due = at + delay_before(retry, tries, run.id)
-    if not _left(retry, tries, since, due):
+    if not tries_left(retry, tries, since, due):
         return False
     turn.enter_run(run, State.FAILED, State.RETRYING, at=at, memo={**run.memo, "retry_at": due.isoformat(), "due": False})
     turn.timer(keys.retry_key(run), due)
@@ -61,7 +61,8 @@ def _grown(interval: timedelta, factor: float, power: int, most: timedelta) -> t
         return most
 
 
-def _left(retry: AnyRetry, tries: int, since: datetime, due: datetime) -> bool:
+def tries_left(retry: AnyRetry, tries: int, since: datetime, due: datetime) -> bool:
+    """Whether a try that is due then is still within the bounds."""
     if retry.max_attempts is not None and tries >= retry.max_attempts:
         return False
     return retry.max_duration is None or due - since <= retry.max_duration
@@ -72,7 +73,7 @@ def _plan_execution(turn: Turn, run: TaskRun, retry: AnyRetry) -> bool:
     base = turn.execution
     tries = base.attempt_number
     due = turn.now + delay_before(retry, tries, base.original_id or base.id)
-    if not _left(retry, tries, base.original_created_at or base.created_at, due):
+    if not tries_left(retry, tries, base.original_created_at or base.created_at, due):
         return False
     turn.enter_run(run, State.FAILED, State.RETRIED)
     for parent in list(ancestors(turn.draft, run)):
