@@ -1,0 +1,1 @@
+"""Schedulers killed at random under load: nothing missing, nothing doubled."""
