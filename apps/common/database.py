@@ -96,6 +96,16 @@ def as_tenant(tenant_id: str) -> Iterator[None]:
         _tenant.reset(token)
 
 
+def check_idle_connections() -> None:
+    """Drops the connections that died with the server, so that one caller learns of it and not each that gets one of them."""
+    for alias in (APP, ENGINE):
+        if not connections[alias].in_atomic_block:
+            connections[alias].close()
+        pool = connections[alias].pool
+        if pool is not None and not pool.closed:
+            pool.check()
+
+
 def cursor() -> Any:
     """A cursor of the present scope's connection, for the hot paths' batched SQL."""
     return connections[_alias.get()].cursor()

@@ -1,14 +1,16 @@
 """Every error as Kestra's clients expect it: `{message, _links, _embedded: {errors: […]}}`."""
 
 import logging
+import sys
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions as rest
 from rest_framework.response import Response
 
+from apps.common.database import check_idle_connections
 from apps.common.exceptions import ErrorDetail, PenstockError
 from apps.common.http.request_id import current_request_id
 
@@ -96,7 +98,8 @@ def translate(error: Exception) -> tuple[int, str, tuple[ErrorDetail, ...]]:
         return 413, "The request is larger than what is accepted.", ()
     if isinstance(error, SuspiciousOperation):
         return 400, "The request can't be read.", ()
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
+        check_idle_connections()
         return 503, "The database does not answer at the moment; nothing was changed, try again.", ()
     return 500, "Internal error: nothing was changed. Give the request id to your administrator.", ()
 
@@ -108,4 +111,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """For what fails outside of DRF."""
-    return JsonResponse(body("Internal error: nothing was changed.", request.get_full_path()), status=500)
+    error = sys.exc_info()[1]
+    status, message, _ = translate(error if isinstance(error, Exception) else RuntimeError())
+    return JsonResponse(body(message, request.get_full_path()), status=max(status, 500))

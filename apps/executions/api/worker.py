@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from apps.common.database import check_idle_connections
 from apps.engine.job_messages import Progress, Refusal
 from apps.engine.messages import MAX_MESSAGE, Claim, Finish, Heartbeat, LogBatch, encode
 from apps.executions import finishing, reports
@@ -65,7 +65,7 @@ def answered(endpoint: Endpoint, message: Any) -> Reply:
         found = endpoint.call(message)
     except DATABASE_AWAY as error:
         log.warning("the database does not answer a worker: %s", error)
-        connections.close_all()
+        check_idle_connections()
         return refusal(503, "The database does not answer at the moment; nothing was changed, try again.")
     except Exception:
         log.exception("a worker's call failed")
