@@ -2,20 +2,19 @@
 
 import logging
 import random
-import shutil
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from uuid import uuid4
 from typing import Any
+from uuid import uuid4
 
 from apps.engine.job_messages import Progress
 from apps.engine.messages import ChildJob, ChildResult, Job, JobKind, TaskResult
 from apps.plugins.sdk import RunInfo
-from workers.file_log import FileLog
 from workers.context import Context, WorkSpace
+from workers.file_log import FileLog
 from workers.gateway import CallRefused, Gateway, GatewayDown
 from workers.leases import Leases
 from workers.redaction import Redactor
@@ -23,6 +22,7 @@ from workers.reporter import JobLog, Reporter
 from workers.runner import Ended, run_in_place, run_task
 from workers.running import Running, StopReason
 from workers.settings import Settings
+from workers.work_place import WorkPlace
 from workers.working_directory import run_directory
 
 log = logging.getLogger("penstock.worker")
@@ -43,12 +43,12 @@ class Worker:
         self._free = settings.threads
         self._counting = threading.Lock()
         self._stopping = threading.Event()
-        self._work_dir = settings.work_dir / settings.name
+        self._place = WorkPlace(settings.work_dir, settings.name)
         self._asked_at = 0.0
 
     def start(self) -> None:
         """Begins to renew leases and to ask for work now and then, also when no ticket comes."""
-        self._work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._place.open()
         self.leases.start()
         threading.Thread(target=self._poll, name="penstock-poll", daemon=True).start()
 
@@ -74,7 +74,7 @@ class Worker:
             time.sleep(0.2)
         self.leases.close()
         self.reporter.close()
-        shutil.rmtree(self._work_dir, ignore_errors=True)
+        self._place.close()
 
     def _poll(self) -> None:
         """Asks every 1 to 2 seconds while a slot is free, so that work flows without the broker, only slower."""
@@ -153,7 +153,7 @@ class Worker:
     @property
     def work_dir(self) -> Any:
         """Below it lies every job's directory."""
-        return self._work_dir
+        return self._place.directory
 
 
 class JobRun:
