@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.chaos.load import Client
+from tests.chaos.processes import child, send, wait_for
 from tests.product import ROOT, Product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("local")]
@@ -94,6 +96,19 @@ def test_a_role_that_dies_is_started_again(product: Product) -> None:
     while not product.answers() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert product.answers()
+
+
+def test_embedded_servers_that_die_are_started_again(product: Product) -> None:
+    product.start()
+    for name, number, said in (("postgres", signal.SIGQUIT, "PostgreSQL"), ("valkey-server", signal.SIGKILL, "Valkey")):
+        pid = child(product, name)
+        assert send(pid, number)
+        assert wait_for(product, name, pid)
+        assert f"{said} has ended with exit code" in product.log.read_text()
+    client, deadline = Client(product), time.monotonic() + 30
+    while (answer := client.call("GET", "/flows/search")) is None or answer.status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def refused(product: Product) -> str:
