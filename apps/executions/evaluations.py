@@ -9,11 +9,13 @@ from apps.engine.execution import Evaluation, Execution
 from apps.engine.expression import ExpressionError, Scope, evaluate_condition, render, render_value
 from apps.executions.inputs import sealed, unsealed
 from apps.executions.ports import ControlPorts
-from apps.executions.stored_outputs import with_stored_outputs
+from apps.executions.stored_outputs import store_lines, with_stored_outputs
 
 
 def evaluate(execution: Execution, asked: Evaluation, now: datetime) -> Evaluated:
     """The answer, or why there is none."""
+    if asked.mode == "store":
+        return Evaluated(asked.key, asked.task_run_id, store_lines(execution, asked))
     ports = ControlPorts(execution.tenant_id, execution.namespace, execution)
     try:
         variables = unsealed(with_stored_outputs(execution, asked.variables), [])

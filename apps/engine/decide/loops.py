@@ -3,9 +3,11 @@
 While a LoopUntil waits for its next pass and nothing else runs, the execution is PAUSED (semantics.md rule 45).
 """
 
+import msgspec
+
 from apps.engine.decide import keys
 from apps.engine.decide.turn import Turn
-from apps.engine.execution import TaskRun, Values
+from apps.engine.execution import Evaluation, TaskRun, Values
 from apps.engine.execution.draft import Counts
 from apps.engine.execution.runs import counting
 from apps.engine.expression import Scope
@@ -17,7 +19,10 @@ from apps.engine.flowables.loop_until import PassEnd, end_pass
 from apps.engine.flowables.own_turn import item_of
 from apps.engine.flowables.rule import worst
 from apps.engine.inputs import resolve_outputs
+from apps.engine.messages import MAX_OUTPUTS
 from apps.engine.state import State
+
+STORE = "stored outputs"
 
 
 def after_pass(turn: Turn, task: LoopUntil, run: TaskRun, counts: Counts) -> State | None:
@@ -61,15 +66,31 @@ def next_pass(turn: Turn, run: TaskRun, key: str) -> None:
     turn.touch(run.id)
 
 
-def after_turns(turn: Turn, task: Loop, run: TaskRun, counts: Counts) -> State:
-    """The end of a Loop: its turns' outputs are gathered; their failures count if they are transmitted."""
+def after_turns(turn: Turn, task: Loop, run: TaskRun, counts: Counts) -> State | None:
+    """The end of a Loop: its turns' outputs are gathered; their failures count if they are transmitted. None while they are stored."""
     try:
-        outputs = [_turn_outputs(turn, task, run, index) for index in range(len(run.memo["values"]))] if task.outputs else []
+        gathered = _gathered(turn, task, run) if task.outputs else {}
+    except PendingError as pending:
+        turn.evaluate(run, pending.evaluation)
+        return None
     except RefusedError as refused:
         turn.log("ERROR", refused.message, run)
         return State.FAILED
-    turn.draft.update(run, outputs={**run.outputs, "outputs": outputs} if task.outputs else run.outputs)
+    turn.draft.update(run, outputs={**run.outputs, **gathered})
     return worst(counts) if task.transmit_failed else State.SUCCESS
+
+
+def _gathered(turn: Turn, task: Loop, run: TaskRun) -> Values:
+    """The outputs of all turns, or the file that the shell has written them to: on demand, or when a row should not hold them."""
+    answer = run.memo.get("answers", {}).get(STORE)
+    if answer is not None:
+        if answer.get("error"):
+            raise RefusedError(answer["error"])
+        return {"uri": answer["value"]}
+    outputs = [_turn_outputs(turn, task, run, index) for index in range(len(run.memo["values"]))]
+    if task.fetch_type == "FETCH" or (task.fetch_type == "AUTO" and len(msgspec.json.encode(outputs, enc_hook=str)) <= MAX_OUTPUTS):
+        return {"outputs": outputs}
+    raise PendingError(Evaluation(STORE, run.id, outputs, {}, "store"))
 
 
 def _turn_outputs(turn: Turn, task: Loop, run: TaskRun, index: int) -> Values:

@@ -56,14 +56,15 @@ class ChildStart(msgspec.Struct, frozen=True):
 class Evaluation(msgspec.Struct, frozen=True):
     """Render `value` with I/O and answer `Evaluated(key, task_run_id, ...)`.
 
-    mode `text`: render to a text; `value`: render all texts inside, keeping lists and maps; `condition`: render, then truth.
+    mode `text`: render to a text; `value`: render all texts inside, keeping lists and maps; `condition`: render, then truth;
+    `store`: nothing is rendered, each entry of the list becomes a line of JSON in a file, and its URI is the answer.
     """
 
     key: str
     task_run_id: str | None
     value: Any
     variables: Values
-    mode: Literal["text", "value", "condition"]
+    mode: Literal["text", "value", "condition", "store"]
     secret: tuple[str, ...] = ()
     """The keys of the answer whose values are encrypted before they are told."""
 

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import orjson
 import pytest
 
 from apps.common.database import tenant_scope
@@ -9,6 +10,7 @@ from apps.engine.execution.stored import stored
 from apps.engine.state import State
 from apps.executions.inputs import ENCRYPTED, unsealed
 from apps.executions.selectors import evaluate_expression
+from apps.storage.selectors import read_file
 from apps.storage.services import put_file
 from tests.apps.executions.play import Play
 
@@ -73,3 +75,32 @@ def test_secret_outputs_are_encrypted(play: Play) -> None:
     assert found.outputs["hidden"]["type"] == ENCRYPTED
     assert unsealed(found.outputs["hidden"], []) == "a!"
     assert "a!" not in str(found)
+
+
+LOOP = """id: turns
+tasks:
+- id: loop
+  type: io.kestra.plugin.core.flow.Loop
+  values: [x, y]
+  fetchType: {fetch}
+  outputs:
+  - {{id: got, type: STRING, value: "{{{{ outputs.a.value }}}}"}}
+  tasks:
+  - {{id: a, type: io.kestra.plugin.core.debug.Return, format: a}}
+"""
+
+
+@pytest.mark.parametrize(("fetch", "size", "filed"), [("STORE", 1, True), ("AUTO", 600_000, True), ("AUTO", 1, False), ("FETCH", 9, False)])
+def test_the_outputs_of_turns_lie_in_a_file_on_demand_or_when_they_are_large(play: Play, fetch: str, size: int, filed: bool) -> None:
+    created = play.create(play.flow(LOOP.format(fetch=fetch)))
+    play.steps()
+    play.finish(*(play.result(job, outputs={"value": str(number) * size}) for number, job in enumerate(play.claim())))
+    play.steps()
+    found = play.read(created.id)
+    loop = next(run for run in found.runs if run.task_id == "loop")
+    assert (found.state, "uri" in loop.outputs, "outputs" in loop.outputs) == (State.SUCCESS, filed, not filed)
+    if filed:
+        lines = read_file(play.tenant, loop.outputs["uri"], 10_000_000).splitlines()
+        assert [orjson.loads(line) for line in lines] == [
+            {"item": {"value": item, "index": number}, "outputs": {"got": str(number) * size}} for number, item in enumerate("xy")
+        ]
