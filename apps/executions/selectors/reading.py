@@ -19,11 +19,14 @@ from apps.executions.sql import hot_cursor
 ROW_FIELDS = tuple(name.strip() for name in EXECUTION_COLUMNS.split(","))
 OF_RUNS = f"select execution_id, dispatch, claimed_at, worker_id, {RUN_COLUMNS}"
 RUNS = f"{OF_RUNS} from task_run where tenant_id = %s and execution_id = any(%s) order by execution_id, position"
-FIRST_RUNS = f"""
-{OF_RUNS} from (
-  select * from task_run where tenant_id = %s and execution_id = %s
-  order by parent_id is null desc, state in ('SUCCESS', 'SKIPPED', 'CREATED'), position limit %s
-) as first order by position
+# What changed last is found by the index `task_run_changed`, however many there are.
+LAST_RUNS = f"""
+with recursive shown as (
+  (select id, parent_id from task_run where tenant_id = %s and execution_id = %s order by version desc, position limit %s)
+  union
+  select above.id, above.parent_id from shown cross join lateral (
+    select id, parent_id from task_run where tenant_id = %s and id = shown.parent_id limit 1) above)
+{OF_RUNS} from task_run where tenant_id = %s and id = any(array(select id from shown)) order by position
 """
 WIDE = """
 select execution_id, count(*) from task_run where tenant_id = %s and execution_id = any(%s) group by execution_id having count(*) > %s
@@ -33,7 +36,7 @@ from task_run where tenant_id = %s and execution_id = %s and (%s::text[] = '{}' 
 """
 COUNT_RUNS = f"select count(*) {WANTED}"
 PAGE_OF_RUNS = f"{OF_RUNS} {WANTED} order by position limit %s offset %s"
-MOST_RUNS = 2_000
+MOST_RUNS = 1_000
 """Task runs that one execution is shown with; those of a larger one are read page by page."""
 MOST_RUNS_IN_LISTS = 250
 
@@ -65,7 +68,7 @@ def get_execution(execution_id: str, *, runs: bool = True, most: int | None = No
 
 
 def executions_of(rows: QuerySet[Any], *, runs: bool, most: int | None = None) -> list[Execution]:
-    """The executions of a query, in its order; each with at most `most` task runs, those above others and those that did not succeed."""
+    """The executions of a query, in its order; each with its last `most` task runs and those above them."""
     found = [execution_from(row) for row in rows.values_list(*ROW_FIELDS)]
     if not runs or not found:
         return found
@@ -73,7 +76,9 @@ def executions_of(rows: QuerySet[Any], *, runs: bool, most: int | None = None) -
     by_execution = read_task_runs([execution.id for execution in found if execution.id not in large])
     for execution in found:
         if execution.id in large:
-            execution.runs = SomeRuns(tuple(read_runs(FIRST_RUNS, [current_tenant(), execution.id, most])[execution.id]))
+            tenant_id = current_tenant()
+            shown = read_runs(LAST_RUNS, [tenant_id, execution.id, most, tenant_id, tenant_id])
+            execution.runs = SomeRuns(tuple(shown.get(execution.id, ())))
             execution.runs.total = large[execution.id]
         else:
             execution.runs = TaskRuns(tuple(by_execution.get(execution.id, ())))
