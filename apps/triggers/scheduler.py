@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from apps.common.database import ENGINE, as_tenant, cursor, engine_scope
 from apps.executions.sql import DATABASE_AWAY
 from apps.executions.sweeper import sweep
+from apps.flows.selectors import prepare_flows
 from apps.triggers import due
 from apps.triggers.choices import Reason
 from apps.triggers.models import TriggerFire, TriggerRow, TriggerWindow
@@ -90,6 +91,7 @@ def serve(rows: list[TriggerRow], now: datetime, latest: dict[tuple[str, str, st
     """Serves rows inside a savepoint: together, or when that fails one by one, so that what is wrong with one does not touch the others."""
     try:
         with transaction.atomic(using=ENGINE):
+            prepare_flows([(*flow, revision) for flow, revision in latest.items()])
             serve_all(rows, now, latest)
     except DATABASE_AWAY:
         raise

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.bench_schedules`: how late schedules fire among 10,000 of them, what these cost at rest, a thousand at once."""
+"""`python -m tests.benchmarks.bench_schedules`: how late schedules fire among 10,000, what these cost at rest, a thousand at once."""
 
 import os
 import statistics

@@ -11,14 +11,15 @@ from apps.engine.flow.cron import parse_cron
 
 def next_date(cron: str, after: datetime, zone: str | None = None, *, with_seconds: bool = False) -> datetime | None:
     """The first date of `cron` after a moment, in its zone (UTC by default); None when there is none in the next fifty years."""
-    return _step(cron, after, zone, with_seconds, reverse=False)
+    return _step(cron, after.astimezone(UTC), zone, with_seconds, reverse=False)
 
 
 def previous_date(cron: str, before: datetime, zone: str | None = None, *, with_seconds: bool = False) -> datetime | None:
     """The last date of `cron` before a moment, in its zone."""
-    return _step(cron, before, zone, with_seconds, reverse=True)
+    return _step(cron, before.astimezone(UTC), zone, with_seconds, reverse=True)
 
 
+@lru_cache(maxsize=4096)  # many schedules have the same cron and the same date; moments are in UTC here, where equal ones are the same
 def _step(cron: str, moment: datetime, zone: str | None, with_seconds: bool, *, reverse: bool) -> datetime | None:
     expression = parse_cron(cron, with_seconds).expression
     local = moment.astimezone(_zone(zone))

@@ -1,6 +1,6 @@
 """Reads of flows."""
 
-from apps.flows.selectors.compiled import CompiledFlow, compiled_flow, latest_revision, plugin_default_scopes
+from apps.flows.selectors.compiled import CompiledFlow, compiled_flow, latest_revision, plugin_default_scopes, prepare_flows
 from apps.flows.selectors.dependencies import flow_dependencies, namespace_dependencies, tenant_dependencies
 from apps.flows.selectors.detail import (
     existing_rows,
@@ -45,6 +45,7 @@ __all__ = [
     "latest_revision",
     "namespace_dependencies",
     "plugin_default_scopes",
+    "prepare_flows",
     "published_revision",
     "read_document",
     "read_source",
