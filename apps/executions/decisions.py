@@ -13,7 +13,7 @@ from apps.executions.events import ExecutionEnded, ExecutionStateChanged, is_hea
 from apps.executions.inbox import Message
 from apps.executions.rows import dates_of, encode, run_values
 from apps.executions.slots import FlowKey, flow_key
-from apps.executions.sql import columns, hot_cursor
+from apps.executions.sql import columns, hot_cursor, pipelined
 from apps.executions.transitions import Transition
 from apps.logs.ingest import NewLine, ingest_lines
 
@@ -76,13 +76,14 @@ def write(transitions: Sequence[Transition], now: datetime, *, born: bool = Fals
     """Write everything that followed; the caller commits. `born`: the executions' own rows were inserted as they are now."""
     moved = [transition for transition in transitions if transition.moved]
     written = Written()
-    _write_runs(moved, written)
-    if not born:
-        _write_executions(moved)
-        _write_labels(moved)
-    _write_timers(moved)
-    _write_logs(moved, now)
-    _tell(moved, written, now)
+    with pipelined():
+        _write_runs(moved, written)
+        if not born:
+            _write_executions(moved)
+            _write_labels(moved)
+        _write_timers(moved)
+        _write_logs(moved, now)
+        _tell(moved, written, now)
     for transition in moved:
         written.versions[transition.execution.tenant_id, transition.execution.id] = transition.execution.version
         if transition.slot_released:

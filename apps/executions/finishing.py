@@ -18,7 +18,7 @@ from apps.executions.claiming import claim_fairly
 from apps.executions.deciding import Batch, after_commit
 from apps.executions.inbox import Locked, Message
 from apps.executions.leases import Claimed, Held
-from apps.executions.sql import DATABASE_AWAY, hot_cursor
+from apps.executions.sql import DATABASE_AWAY, hot_cursor, pipelined
 from apps.workergroups.services import record_beat
 
 HOLDER = """
@@ -57,8 +57,9 @@ def _finish(message: Finish, results: Sequence[TaskResult], now: datetime, *, fa
             slow = [result for result in results if result.task_run_id not in held]
             aside = _put_aside(slow, message.worker)
             held.update(aside)
-            reports.store(message.logs, [result for result in results if result.task_run_id in held], held)
-            batch.write()
+            with pipelined():
+                reports.store(message.logs, [result for result in results if result.task_run_id in held], held)
+                batch.write()
             claimed = claim_fairly(message.worker, message.group, message.capacity)
     except BaseException:
         batch.forget()

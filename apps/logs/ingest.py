@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from apps.common.database import cursor, on_commit
+from apps.common.hot_sql import hot_cursor
 from apps.logs.choices import level_of
 from apps.logs.live import announce
 
@@ -100,7 +101,7 @@ def ingest_lines(lines: Sequence[NewLine]) -> None:
     unique = {(line.tenant_id, line.execution_id, line.task_run_id, line.epoch, n if line.seq is None else line.seq): line
               for n, line in enumerate(lines, start=-len(lines))}  # fmt: skip
     columns = zip(*(line_values(line) for line in unique.values()), strict=True)
-    with cursor() as sql:
+    with hot_cursor() as sql:
         sql.execute(INSERT, [list(column) for column in columns])
     touched = {(line.tenant_id, line.execution_id) for line in lines}
     on_commit(lambda: announce(touched))
@@ -133,5 +134,5 @@ def ingest_metrics(metrics: Sequence[NewMetric]) -> None:
          orjson.dumps(m.tags).decode(), m.timestamp)
         for m in metrics
     ]  # fmt: skip
-    with cursor() as sql:
+    with hot_cursor() as sql:
         sql.execute(METRICS, [list(column) for column in zip(*rows, strict=True)])

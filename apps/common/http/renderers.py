@@ -20,7 +20,7 @@ def fallback(value: Any) -> Any:
 
 def instant(value: datetime) -> str:
     """A date as clients of Kestra read it: UTC, microseconds, `Z`."""
-    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 class OrjsonRenderer(BaseRenderer):
