@@ -50,9 +50,12 @@ class Leases:
         self._thread.start()
 
     def hold(self, job: Job, running: Running, claimed_at: float) -> None:
-        """A job was claimed; its lease counts from before the call."""
+        """A job was claimed; its lease counts from before the call. After an answer that came too late the job must not begin."""
+        held = _Held(job, running, claimed_at)
+        if time.monotonic() > held.deadline():
+            running.stop(StopReason.LOST)
         with self._lock:
-            self._held[job.task_run_id] = _Held(job, running, claimed_at)
+            self._held[job.task_run_id] = held
 
     def release(self, job: Job) -> None:
         """The job ended."""

@@ -135,6 +135,8 @@ class Worker:
     def _run(self, job: Job, running: Running) -> tuple[TaskResult | None, list[Any]]:
         """The result of one job with its unsent log lines; none when the lease was lost."""
         try:
+            if running.reason is StopReason.LOST:
+                return None, []
             attempt = JobRun(self, job, running)
             result = attempt.run()
             if result is None:

@@ -137,6 +137,24 @@ def test_a_worker_without_an_answer_stops_its_task_before_the_lease_ends(gateway
     assert run_id not in gateway.results
 
 
+def test_a_job_whose_lease_was_over_when_it_came_does_not_begin(
+    gateway: FakeGateway, worker: Worker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    exchange = worker.gateway.exchange
+
+    def late(*arguments: Any) -> Any:
+        jobs, claimed_at = exchange(*arguments)
+        return jobs, claimed_at - 100
+
+    monkeypatch.setattr(worker.gateway, "exchange", late)
+    effect = tmp_path / "effect"
+    run_ids = [gateway.add({"id": "s", "type": SHELL, "commands": [f"touch {effect}"]}), gateway.add({"id": "r", "type": RETURN, "format": "x"})]
+    while gateway.queue or worker.leases.count():
+        time.sleep(0.02)
+    assert not effect.exists()
+    assert not set(run_ids) & set(gateway.results)
+
+
 def test_equal_runs_take_their_outputs_from_the_cache(run: Any, gateway: FakeGateway) -> None:
     task = {"type": SHELL, "commands": ['echo \'::{"outputs":{"n":"{{ inputs.n }}"}}::\'; date +%N'], "taskCache": {"enabled": True}}
     first = run(task, {"inputs": {"n": 1}})
