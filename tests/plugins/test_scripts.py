@@ -193,3 +193,16 @@ def test_python_is_found_where_only_python3_is(tmp_path: Path) -> None:
     (tmp_path / "python").symlink_to("python3")
     search_path.cache_clear()
     assert search_path(str(tmp_path)) == str(tmp_path)
+
+
+DECLARE = """python3 -c "print('::{{\\"outputs\\":{{\\"text\\":\\"' + 'x' * {size} + '\\"}}}}::')" """
+
+
+def test_ten_megabytes_of_outputs_are_carried_and_a_hundred_refused(run: Any, gateway: FakeGateway) -> None:
+    carried = run(shell(DECLARE.format(size=10_000_000)))
+    place = carried.outputs["vars"]
+    assert (carried.state, place["size"], len(gateway.files[place["uri"]])) == (State.SUCCESS, 10_000_011, 10_000_011)
+    refused = run(shell(DECLARE.format(size=100_000_000), "echo after"))
+    assert refused.state is State.FAILED
+    assert "belong into a file (outputFiles)" in (refused.error or "")
+    assert infos(gateway, refused.task_run_id) == ["after"]

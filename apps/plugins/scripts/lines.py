@@ -11,6 +11,9 @@ from apps.plugins.sdk import RunContext
 PROTOCOL = re.compile(r"::(\{.*\})::", re.DOTALL)
 MAX_LINE = 1024 * 1024
 """A longer line is cut into several: a line is held in memory until it ends."""
+DECLARES = "::{"
+MAX_DECLARED = 13 * 1024 * 1024
+"""Characters of a line that declares outputs: as much as a task may give, and some more, so that the bound of outputs speaks first."""
 LEVELS = {"stdout": "INFO", "stderr": "ERROR"}
 
 
@@ -20,19 +23,39 @@ class LineReader:
     def __init__(self, context: RunContext) -> None:
         self.outputs: dict[str, Any] = {}
         self.error_lines = 0
+        self.problem = ""
+        """Why the task must fail, whatever its commands end with."""
+        self._skipped: set[str] = set()
         self._context = context
         self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in LEVELS}
         self._partial = dict.fromkeys(LEVELS, "")
 
     def write(self, stream: str, chunk: bytes) -> None:
         """Takes a chunk as it was read; lines that it completes are logged."""
-        *lines, rest = (self._partial[stream] + self._decoders[stream].decode(chunk)).split("\n")
+        text = self._decoders[stream].decode(chunk)
+        if stream in self._skipped:
+            _, ended, text = text.partition("\n")
+            if not ended:
+                return
+            self._skipped.discard(stream)
+        *lines, rest = (self._partial[stream] + text).split("\n")
         for line in lines:
             self._line(stream, line.removesuffix("\r"))
+        self._partial[stream] = self._held(stream, rest)
+
+    def _held(self, stream: str, rest: str) -> str:
+        """What of a line that goes on is kept until it ends."""
+        if rest.startswith(DECLARES):
+            if len(rest) <= MAX_DECLARED:
+                return rest
+            self._skipped.add(stream)
+            most = f"more than {MAX_DECLARED // (1024 * 1024)} MiB"
+            self.problem = f"A line of the script declares outputs of {most}; outputs that large belong into a file (outputFiles)"
+            return ""
         while len(rest) > MAX_LINE:
             self._line(stream, rest[:MAX_LINE])
             rest = rest[MAX_LINE:]
-        self._partial[stream] = rest
+        return rest
 
     def close(self) -> None:
         """Logs what came after the last line end."""

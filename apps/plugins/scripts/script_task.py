@@ -98,6 +98,8 @@ class ScriptTask(Task):
         if not context.killed.is_set():
             files.update(store_directory(context, directory.outputs))
         values = {"vars": reader.outputs, "exitCode": code, "outputFiles": files}
+        if reader.problem:
+            raise TaskFailure(reader.problem, outputs=values, retry=False)
         if code != 0:
             raise TaskFailure(f"Command failed with exit code {code}", outputs=values)
         warned = self.warning_on_std_err and reader.error_lines > 0
