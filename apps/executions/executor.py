@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from time import monotonic
 
 from django.db import connections
 
@@ -18,6 +19,7 @@ from apps.executions.deciding import Batch, after_commit
 from apps.executions.inbox import Locked
 from apps.executions.poison import put_aside
 from apps.executions.sql import DATABASE_AWAY
+from apps.executions.sweeper import expire_leases
 from apps.executions.timers import fire_timers, next_due
 from apps.workergroups.hints import Alarm
 
@@ -26,6 +28,7 @@ BATCH = 50
 POLL_SECONDS = 0.5
 """How long a lost hint delays an execution."""
 PAUSE_AFTER_ERROR = 1.0
+EXPIRE_EVERY = 1.0
 
 
 def main() -> None:
@@ -38,10 +41,10 @@ def main() -> None:
 
 def run_executor(stop: threading.Event) -> None:
     """Works until `stop` is set; a database that is away is asked again."""
-    alarm = Alarm()
+    alarm, expiry = Alarm(), Expiry()
     while not stop.is_set():
         try:
-            while not stop.is_set() and step() + fire_timers(datetime.now(UTC)):
+            while not stop.is_set() and step() + fire_timers(datetime.now(UTC)) + expiry.look():
                 pass
             alarm.wait(rest(), stop.wait)
         except DATABASE_AWAY as error:
@@ -52,6 +55,20 @@ def run_executor(stop: threading.Event) -> None:
             log.exception("The executor stumbled; it goes on")
             stop.wait(PAUSE_AFTER_ERROR)
     connections.close_all()
+
+
+class Expiry:
+    """Leases that ran out, looked for each second here too: work that a dead worker held must not wait for a scheduler to start."""
+
+    def __init__(self) -> None:
+        self._looked_at = 0.0
+
+    def look(self) -> int:
+        """How many had run out; nothing between two looks."""
+        if monotonic() - self._looked_at < EXPIRE_EVERY:
+            return 0
+        self._looked_at = monotonic()
+        return expire_leases()
 
 
 def rest() -> float:
