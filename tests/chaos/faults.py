@@ -144,7 +144,7 @@ class Actor:
 
     def _haunt(self, name: str) -> None:
         jobs = self.claim(name)
-        time.sleep(2 * TTL + 1)
+        self.outlive({(job.task_run_id, job.epoch) for job in jobs})
         now = datetime.now(UTC)
         results = tuple(TaskResult(job.task_run_id, job.epoch, State.FAILED, now, now, error="a late write") for job in jobs)
         while jobs:
@@ -154,6 +154,15 @@ class Actor:
                 self.late.refused += len(msgspec.json.decode(answer, type=Finished).fenced)
                 return
             time.sleep(0.5)
+
+    def outlive(self, leases: set[tuple[str, int]]) -> None:
+        """Until twice the length of a lease is over and none of these is good any more."""
+        time.sleep(2 * TTL)
+        database, deadline = Database(self.product), time.monotonic() + PATIENCE
+        while leases & {tuple(row) for row in database.patient("select id, epoch from task_run where dispatch = 2")}:
+            assert time.monotonic() < deadline, "a lease that nobody renews does not end"
+            time.sleep(0.1)
+        database.close()
 
     def claim(self, name: str) -> tuple[Job, ...]:
         """Up to two jobs, asked for until there are some."""
