@@ -8,7 +8,7 @@ NPM := PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/b
 SHARED ?= ../shared
 UI_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/package.json frontend/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run test lint unit bench conformance seed-flows fuzz-expressions dev ui lock clean wheel
+.PHONY: run test lint unit bench conformance seed-flows fuzz-expressions chaos dev ui lock clean wheel
 
 run: ui ## start everything on this machine
 	@exec $(BIN)/penstock server local
@@ -48,12 +48,13 @@ lint: .venv/dev.stamp frontend/node_modules/.stamp ## style, types, import contr
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports
 	$(NPM) run lint --silent
 
 unit: .venv/dev.stamp ui ## all tests
 	$(NPM) run test --silent
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 bench: .venv/dev.stamp ui ## the speed goals, as a table of times and ratios
 	$(BIN)/python -m tests.benchmarks
@@ -64,8 +65,11 @@ conformance: .venv/dev.stamp ## what a real Kestra did, against a server that th
 seed-flows: .venv/dev.stamp ## the flows that the product was asked for with
 	$(BIN)/python -m tests.contract.seed_flows --shared $(SHARED)
 
-fuzz-expressions: .venv/dev.stamp
+fuzz-expressions: .venv/dev.stamp ## a million templates, each of which must end in text or in our error
 	$(BIN)/python -m tests.fuzz.fuzz_expressions 1000000
+
+chaos: .venv/dev.stamp ## load while processes die; then the invariants. MINUTES and SEED may be given
+	$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1)
 
 dev: .venv/dev.stamp frontend/node_modules/.stamp ## roles as in `run`, with Vite's server for the workspace on port 5173
 	@$(NPM) run dev & PENSTOCK_DEBUG=true $(BIN)/penstock server local; kill $$!

@@ -15,8 +15,18 @@ class ApiClient:
         self.header = "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
         self.client = Client(raise_request_exception=False, enforce_csrf_checks=True)
 
-    def call(self, method: str, path: str, *, params: Any = None, body: Any = b"", content_type: str = "application/json", anonymous: bool = False,
-             absolute: bool = False, headers: dict[str, str] | None = None) -> Any:  # fmt: skip
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Any = None,
+        body: Any = b"",
+        content_type: str = "application/json",
+        anonymous: bool = False,
+        absolute: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
         """One request; `absolute` takes the path from the host's root."""
         url = (path if absolute else self.root + path) + (("?" + urlencode(params, doseq=True)) if params else "")
         headers = {**({} if anonymous else {"Authorization": self.header}), **(headers or {})}

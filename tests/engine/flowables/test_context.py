@@ -1,6 +1,5 @@
 """What expressions see: outputs in loops, parents, labels, states; and what pruning leaves."""
 
-import time
 from typing import Any
 
 import pytest
@@ -125,28 +124,6 @@ def test_only_the_outputs_of_the_own_turn_are_gathered(ended: tuple[Story, Execu
     template = "{{ outputs.deep[parent.taskrun.value][taskrun.value].value }}{{ outputs.before[parent.taskrun.value].value }}"
     variables = variables_for(story.flow, execution, run, only=analyze(template), own=own_turn_only(template))
     assert variables["outputs"] == {"deep": {"o1": {"i1": {"value": "i1"}}}, "before": {"o1": {"value": "o1"}}}
-
-
-def test_variables_of_a_task_in_a_long_loop_cost_no_more_than_in_a_short_one() -> None:
-    template = "{{ outputs.a[taskrun.value].value }}"
-
-    def seconds(count: int) -> float:
-        values = [f"v{number}" for number in range(count)]
-        tasks = f"[{{id: a, type: sim.Task}}, {{id: b, type: sim.Task, takes: {10**9}}}]"
-        story = Story(f"id: main\ntasks: [{{id: loop, type: {CORE}ForEach, values: {values}, concurrencyLimit: 0, tasks: {tasks}}}]")
-        execution = story.begin()
-        story.at(60)
-        runs = [run for run in execution.runs if run.task_id == "b"]
-        assert len(runs) == count
-        best = float("inf")
-        for _ in range(5):
-            begun = time.perf_counter()
-            for run in runs[:50]:
-                variables_for(story.flow, execution, run, only=analyze(template), own=own_turn_only(template))
-            best = min(best, time.perf_counter() - begun)
-        return best
-
-    assert seconds(2000) < 3 * seconds(50)
 
 
 def test_a_snapshot_read_back_from_its_rows_is_the_same() -> None:
