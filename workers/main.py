@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from config.memory import settle
 from workers.settings import BadSetting, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("penstock.worker")
 PR_SET_DUMPABLE = 4
+SETTLED_SECONDS = 2.0
+"""After that the consumer, which starts in a thread, has imported what it needs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,6 +57,8 @@ def run(settings: Settings) -> int:
     worker.start()
     log.info("Worker %s of group %s takes %d tasks at once from %s", settings.name, settings.group, settings.threads, settings.gateway_url)
     consumer = _start_consumer(settings, worker)
+    if not stop.wait(SETTLED_SECONDS):
+        settle()
     stop.wait()
     log.info("Stopping: running tasks have %g seconds to end", settings.grace_seconds)
     if consumer is not None:

@@ -22,6 +22,7 @@ from apps.cli.local.prepared import is_prepared
 from apps.cli.local.processes import StartError, spawn, stop, wait_until
 from apps.cli.local.valkey import Valkey
 from config.environment import Environment
+from config.memory import settle
 
 ROLES = ("web", "executor", "scheduler", "worker")
 FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.5, 30.0, 10.0
@@ -76,7 +77,7 @@ class Supervisor:
     def start_roles(self) -> None:
         """The roles, web first, and waits until it answers."""
         for role in ROLES:
-            child = Child(role, lambda role=role: spawn([*command(), "server", role], environment=self.environment_of(role)))  # type: ignore[misc]
+            child = Child(role, lambda role=role: spawn([*role_command(), "server", role], environment=self.environment_of(role)))  # type: ignore[misc]
             child.run()
             self.children.append(child)
         web = self.children[0].process
@@ -120,6 +121,11 @@ class Supervisor:
 def command() -> list[str]:
     """How to call ourselves."""
     return [sys.executable, "-m", "apps.cli.main"]
+
+
+def role_command() -> list[str]:
+    """How to start a role without what only people at a terminal need."""
+    return [sys.executable, "-m", "apps.cli.start"]
 
 
 def run_local(settings: Environment) -> int:
@@ -172,6 +178,7 @@ def supervise(settings: Environment, variables: dict[str, str], servers: list[Ch
         say("Starting web, executor, scheduler and a worker …")
         supervisor.start_roles()
         greet(settings, token, time.monotonic() - began)
+        settle()
         return supervisor.watch()
     finally:
         say("Stopping …")
@@ -207,7 +214,9 @@ def role_environment(settings: Environment, urls: dict[str, str]) -> dict[str, s
     """What the roles get: our own environment, the URLs, the keys, and where the gateway is."""
     keys = {name: value for name, value in load_keys(settings.data_dir / "keys.json").items() if not os.environ.get(name)}
     gateway = {"PENSTOCK_GATEWAY_URL": f"http://127.0.0.1:{settings.port}"}
-    return {**os.environ, "PENSTOCK_DATA_DIR": str(settings.data_dir), **urls, **keys, **gateway}
+    # Few heaps: with one for each thread, as glibc would have it, freed memory stays where no other thread finds it.
+    memory = {"MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2")}
+    return {**memory, **os.environ, "PENSTOCK_DATA_DIR": str(settings.data_dir), **urls, **keys, **gateway}
 
 
 def prepare_directory(path: Path) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from config.logging import configure_logging
+from config.memory import settle
 
 
 def until_told(loop: Callable[[threading.Event], None], role: str) -> None:
@@ -14,5 +15,6 @@ def until_told(loop: Callable[[threading.Event], None], role: str) -> None:
     stop = threading.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, lambda *_: stop.set())
+    settle()
     loop(stop)
     logging.getLogger("penstock").info("%s has ended", role)

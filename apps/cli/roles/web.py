@@ -4,11 +4,13 @@ import asyncio
 
 import uvicorn
 import uvloop
+from django.urls import get_resolver
 
 from apps.instance.management_port import application as management
 from config.asgi import application
 from config.environment import environment
 from config.logging import configure_logging
+from config.memory import settle
 
 
 def run() -> None:
@@ -20,6 +22,9 @@ def run() -> None:
         uvicorn.Server(uvicorn.Config(application, host=env.host, port=env.port, **options)),
         uvicorn.Server(uvicorn.Config(management, host=env.host, port=env.management_port, **options)),
     ]
+    # All endpoints now, not with the first request.
+    get_resolver().url_patterns  # noqa: B018
+    settle()
     uvloop.run(serve(servers))
 
 
