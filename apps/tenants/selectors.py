@@ -1,6 +1,9 @@
 """Reads of tenants."""
 
+from apps.common.hot_sql import hot_cursor
 from apps.tenants.models import Tenant
+
+EXISTS = "select exists (select from tenant where id = %s and deleted_at is null)"
 
 
 def active_tenants() -> list[Tenant]:
@@ -10,4 +13,6 @@ def active_tenants() -> list[Tenant]:
 
 def tenant_exists(tenant_id: str) -> bool:
     """Whether there is such a tenant."""
-    return Tenant.objects.filter(id=tenant_id, deleted_at=None).exists()
+    with hot_cursor() as sql:
+        sql.execute(EXISTS, [tenant_id])
+        return bool(sql.fetchone()[0])
