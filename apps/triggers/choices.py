@@ -26,4 +26,5 @@ class Reason(StrEnum):
     LOCKED = "LOCKED"
     ERROR = "ERROR"
     NO_DATE = "NO_NEXT_DATE"
+    NOTHING = "NOTHING_FOUND"
     WINDOW = "WAITS_FOR_OTHERS"

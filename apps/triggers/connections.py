@@ -3,9 +3,11 @@
 from apps.common.outbox import subscribe
 from apps.engine.job_messages import ToggleTrigger
 from apps.executions.api.job_asks import serve
+from apps.executions.api.worker import ENDPOINTS
 from apps.executions.events import ExecutionEnded, ExecutionStateChanged, heard_only_if
+from apps.executions.jobs import also_for
 from apps.flows.events import FlowDeleted, FlowSaved
-from apps.triggers import namespace_contents, subscribers
+from apps.triggers import evaluating, gateway, namespace_contents, subscribers
 from apps.triggers.job_asks import toggle
 from apps.triggers.listening import has_listeners
 
@@ -19,3 +21,6 @@ def connect() -> None:
     subscribe(ExecutionEnded, subscribers.on_execution_ended)
     serve(ToggleTrigger, toggle)
     namespace_contents.announce()
+    also_for(evaluating.PREFIX, evaluating.context_for_token)
+    for name, call in {"claim": gateway.claim, "finish": gateway.finish, "heartbeat": gateway.beat, "logs": gateway.logs}.items():
+        ENDPOINTS[name] = ENDPOINTS[name]._replace(call=call)

@@ -6,6 +6,7 @@ from typing import Any
 from apps.common.database import current_alias
 from apps.common.exceptions import NotFound
 from apps.engine.flow.model import Flow
+from apps.engine.flow.triggers import Trigger
 from apps.engine.schedule import Backfill, ConditionError, advance_backfill, is_late, recover, schedule_variables
 from apps.engine.schedule.dates import AnySchedule
 from apps.executions.models import ExecutionRow
@@ -17,15 +18,21 @@ from apps.triggers.firing import Fire
 from apps.triggers.models import TriggerRow
 
 
-def schedule_of(row: TriggerRow, revision: int | None = None) -> tuple[Flow, AnySchedule] | None:
-    """The flow and its schedule as the latest revision has them; None when there is none, which the next sync puts right."""
+def trigger_of(row: TriggerRow, revision: int | None = None) -> tuple[Flow, Trigger] | None:
+    """The flow and its trigger as the latest revision has them; None when there is none, which the next sync puts right."""
     try:
         compiled = compiled_flow(row.tenant_id, row.namespace, row.flow_id, revision)
         row.flow_revision, flow = compiled.revision, compiled.flow
     except NotFound:
         return None
     found = next((trigger for trigger in flow.triggers if trigger.id == row.trigger_id), None)
-    return (flow, found) if found is not None and is_schedule(found) else None  # type: ignore[return-value]
+    return (flow, found) if found is not None else None
+
+
+def schedule_of(row: TriggerRow, revision: int | None = None) -> tuple[Flow, AnySchedule] | None:
+    """The same for a trigger that the clock fires."""
+    found = trigger_of(row, revision)
+    return found if found is not None and is_schedule(found[1]) else None  # type: ignore[return-value]
 
 
 def is_locked(row: TriggerRow) -> bool:
@@ -124,7 +131,7 @@ def recovered(row: TriggerRow, now: datetime) -> None:
 def unlocked(row: TriggerRow, now: datetime, state: Any = None) -> None:
     """Frees the lock after the execution has ended in `state`: stops it for good where `stopAfter` says so."""
     row.execution_id = None
-    found = schedule_of(row)
+    found = trigger_of(row)
     if found is not None and state is not None and state in found[1].stop_after:
         row.disabled = True
         row.message = f"Disabled by stopAfter: the last execution ended {state.value}."

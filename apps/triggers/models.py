@@ -7,6 +7,7 @@ execution_id holds the lock: from firing until that execution has ended, unless 
 from django.db import models
 from django.db.models import Q
 
+from apps.common.ids import new_id
 from apps.common.models import TenantModel
 
 
@@ -35,6 +36,13 @@ class TriggerRow(TenantModel):
     backfill_paused = models.BooleanField(default=False)
     reason = models.CharField(max_length=30, default="")
     message = models.TextField(default="")
+    evaluation_id = models.CharField(max_length=30, default=new_id)
+    """Names the evaluations of this row to workers; a trigger that was deleted and made anew has another one."""
+    epoch = models.IntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    worker_id = models.CharField(max_length=100, default="")
+    token_hash = models.BinaryField(null=True)
+    group_key = models.CharField(max_length=100, default="default")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta(TenantModel.Meta):
@@ -45,6 +53,12 @@ class TriggerRow(TenantModel):
                 name="trigger_due",
                 condition=Q(kind="SCHEDULE", disabled=False, flow_disabled=False, backfill_paused=False, next_at__isnull=False),
             ),
+            models.Index(
+                fields=["group_key", "next_at"],
+                name="trigger_poll",
+                condition=Q(kind="POLLING", disabled=False, flow_disabled=False, next_at__isnull=False),
+            ),
+            models.Index(fields=["evaluation_id"], name="trigger_evaluation", condition=Q(kind="POLLING")),
             models.Index(fields=["tenant_id", "kind"], name="trigger_kind"),
             models.Index(fields=["tenant_id", "execution_id"], name="trigger_lock", condition=Q(execution_id__isnull=False)),
         ]

@@ -50,10 +50,12 @@ def set_disabled(*, actor: Principal, row: TriggerRow, disabled: bool) -> Trigge
 
 
 def replan(row: TriggerRow) -> None:
-    """The next date from now on."""
+    """The next date from now on; a polling trigger is asked at once."""
     found = due.schedule_of(row) if row.kind == Kind.SCHEDULE else None
     if found is not None:
         plan(row, found[1], found[0], timezone.now())
+    if row.kind == Kind.POLLING:
+        row.next_at = timezone.now()
 
 
 def unlock(*, actor: Principal, row: TriggerRow) -> TriggerRow:
@@ -67,8 +69,8 @@ def unlock(*, actor: Principal, row: TriggerRow) -> TriggerRow:
 
 
 def restart(*, actor: Principal, row: TriggerRow) -> TriggerRow:
-    """Begins anew: no lock, the next date from now on."""
-    row.execution_id = None
+    """Begins anew: no lock, no worker that evaluates it, the next date from now on."""
+    row.execution_id, row.lease_until, row.epoch = None, None, row.epoch + 1
     if row.backfill is None:
         replan(row)
     return saved(actor, row, "RESTART")

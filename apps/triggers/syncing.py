@@ -8,7 +8,8 @@ from django.utils import timezone
 from apps.common.database import current_alias, current_tenant
 from apps.common.exceptions import NotFound
 from apps.engine.flow.model import Flow
-from apps.engine.flow.triggers import FlowTrigger, Trigger, WebhookTrigger
+from apps.engine.flow.triggers import FlowTrigger, PluginTrigger, Trigger, WebhookTrigger
+from apps.engine.messages import DEFAULT_GROUP
 from apps.engine.schedule import ConditionError
 from apps.flows.models import FlowRevisionRow, FlowRow
 from apps.flows.selectors import compiled_flow
@@ -65,6 +66,9 @@ def update(row: TriggerRow, trigger: Trigger, flow: Flow, flow_row: Any, definit
     row.allow_concurrent = trigger.allow_concurrent
     if changed and is_schedule(trigger) and row.backfill is None:
         plan(row, trigger, flow, now)
+    if isinstance(trigger, PluginTrigger):
+        row.group_key = trigger.worker_group.key if trigger.worker_group is not None and trigger.worker_group.key else DEFAULT_GROUP
+        row.next_at = now if changed and row.kind == Kind.POLLING else row.next_at
     row.save(using=current_alias(), force_insert=new)
 
 
