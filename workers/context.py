@@ -1,7 +1,9 @@
 """The `RunContext` of one task run: rendering, directory, services and metrics, all within the job's rights."""
 
 import shutil
+import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
 RunTask = Callable[["Context", Mapping[str, Any]], Outputs]
+_sweeping = ThreadPoolExecutor(1, thread_name_prefix="penstock-sweep")
 
 
 class WorkSpace:
@@ -48,9 +51,16 @@ class WorkSpace:
         return self._root / name
 
     def remove(self) -> None:
-        """Deletes all of it."""
-        if self._root.exists():
+        """Takes it away at once, under a name that no job has; its files are deleted while the result is on its way."""
+        gone = self._root.with_name(f".gone-{uuid.uuid4().hex}")
+        try:
+            self._root.rename(gone)
+        except FileNotFoundError:
+            return
+        except OSError:
             shutil.rmtree(self._root, ignore_errors=True)
+            return
+        _sweeping.submit(shutil.rmtree, gone, ignore_errors=True)
 
 
 class Context:
