@@ -3,7 +3,7 @@
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from platformdirs import user_data_path
@@ -39,6 +39,13 @@ class Environment(BaseSettings):
     worker_threads: int = 0
     scripts_runner: str = "docker"
     storage_path: Path | None = None
+    storage_type: Literal["local", "s3", "minio"] = "local"
+    storage_bucket: str = ""
+    storage_endpoint: str = ""
+    storage_region: str = ""
+    storage_access_key: str = ""
+    storage_secret_key: str = ""
+    storage_path_prefix: str = ""
     templates_enabled: bool = True
     env_prefix_of_flows: str = Field(default="ENV_", validation_alias="PENSTOCK_VARIABLES_ENV_VARS_PREFIX")
     plugin_defaults: list[dict[str, Any]] = []
@@ -89,9 +96,31 @@ def from_config(document: dict[str, Any]) -> dict[str, Any]:
         value = dig(document if keys[0] in ("datasources", "endpoints", "micronaut") else root, keys)
         if value is not None:
             found[name] = value
+    return {**found, **object_store(root)}
+
+
+def object_store(root: dict[str, Any]) -> dict[str, Any]:
+    """The settings below `storage.s3` or `storage.minio`, whichever `storage.type` names; MinIO has its endpoint in three parts."""
+    kind = dig(root, ("storage", "type"))
+    if kind not in ("s3", "minio"):
+        return {}
+    keys = {f"storage_{plain_name}": ("storage", kind, name) for plain_name, name in OBJECT_STORE.items()}
+    found = {name: value for name, path in keys.items() if (value := dig(root, path)) is not None}
+    port, secure = dig(root, ("storage", kind, "port")), dig(root, ("storage", kind, "secure"))
+    endpoint = str(found.get("storage_endpoint", ""))
+    if endpoint and "://" not in endpoint:
+        found["storage_endpoint"] = f"{'https' if secure else 'http'}://{endpoint}{f':{port}' if port else ''}"
     return found
 
 
+OBJECT_STORE = {
+    "bucket": "bucket",
+    "endpoint": "endpoint",
+    "region": "region",
+    "access_key": "accessKey",
+    "secret_key": "secretKey",
+    "path_prefix": "path",
+}
 CONFIG_KEYS: dict[str, tuple[str, ...]] = {
     "url": ("url",),
     "admin_username": ("server", "basicAuth", "username"),
@@ -101,6 +130,7 @@ CONFIG_KEYS: dict[str, tuple[str, ...]] = {
     "globals": ("variables", "globals"),
     "PENSTOCK_VARIABLES_ENV_VARS_PREFIX": ("variables", "envVarsPrefix"),
     "storage_path": ("storage", "local", "basePath"),
+    "storage_type": ("storage", "type"),
     "templates_enabled": ("templates", "enabled"),
     "environment_name": ("environment", "name"),
     "management_port": ("endpoints", "all", "port"),
