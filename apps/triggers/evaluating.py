@@ -26,7 +26,7 @@ from apps.triggers.choices import Kind, Reason
 from apps.triggers.dates import flow_variables, scope_of
 from apps.triggers.due import told, trigger_of
 from apps.triggers.exceptions import NotFired
-from apps.triggers.firing import Fire, fire, note
+from apps.triggers.firing import Fire, fail, fire, note
 from apps.triggers.models import TriggerRow
 from config.environment import environment
 
@@ -142,7 +142,7 @@ def settle(row: TriggerRow, result: TaskResult, now: datetime) -> None:
     flow, trigger = found
     row.next_at = now + (trigger.interval or DEFAULT_INTERVAL)
     if result.state is State.FAILED:
-        told(row, Reason.ERROR, result.error or "The evaluation failed.")  # the worker has logged it
+        failed(row, flow, trigger, result.error or "The evaluation failed.", due_at, now)
         return
     variables = result.outputs.get(TRIGGER_OUTPUT)
     if variables is None:
@@ -156,15 +156,29 @@ def settle(row: TriggerRow, result: TaskResult, now: datetime) -> None:
         told(row, Reason.ERROR, str(error))
 
 
+def failed(row: TriggerRow, flow: Flow, trigger: PluginTrigger, message: str, due_at: datetime, now: datetime) -> None:
+    """What went wrong is seen at the trigger, whose worker has logged it, and with `failOnTriggerError` as a FAILED execution."""
+    told(row, Reason.ERROR, message)
+    if trigger.fail_on_trigger_error:
+        try:
+            fail(firing(row, flow, trigger, {}, due_at, now), message)
+        except NotFired as error:
+            note(flow, trigger, "ERROR", f"No FAILED execution could be created: {error}", now)
+
+
+def firing(row: TriggerRow, flow: Flow, trigger: PluginTrigger, variables: dict[str, Any], due_at: datetime, now: datetime) -> Fire:
+    """The one firing of one evaluation."""
+    cause = f"evaluation:{row.evaluation_id}:{row.epoch}"
+    return Fire(flow=flow, trigger=trigger, cause=cause, due_at=due_at, now=now, revision=row.flow_revision, variables=variables)
+
+
 def start(row: TriggerRow, flow: Flow, trigger: PluginTrigger, variables: dict[str, Any], due_at: datetime, now: datetime) -> None:
     """The execution of what was found, unless the trigger's conditions don't hold for it."""
     context = ConditionContext(flow.namespace, flow.id, scope_of(flow, current_tenant(), variables, now))
     if not (all_hold(trigger.conditions, context) and (trigger.when is None or expression_holds(trigger.when, context))):
         told(row, Reason.CONDITION, "The conditions did not hold for what was found.")
         return
-    cause = f"evaluation:{row.evaluation_id}:{row.epoch}"
-    wanted = Fire(flow=flow, trigger=trigger, cause=cause, due_at=due_at, now=now, revision=row.flow_revision, variables=variables)
-    execution_id = fire(wanted)
+    execution_id = fire(firing(row, flow, trigger, variables, due_at, now))
     row.date, row.last_fired_at = now, now
     row.execution_id = None if trigger.allow_concurrent else execution_id
     told(row, Reason.FIRED, "")

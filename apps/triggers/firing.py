@@ -17,6 +17,7 @@ from apps.engine.expression import ExpressionError, Scope, render, render_value
 from apps.engine.flow.model import Flow
 from apps.engine.flow.triggers import Trigger
 from apps.executions.services import create_execution, new_execution
+from apps.executions.services.creating import store_failed
 from apps.flows.selectors import CompiledFlow
 from apps.logs.ingest import NewLine, ingest_lines
 from apps.triggers.dates import scope_of
@@ -81,6 +82,18 @@ def born_of(wanted: Fire) -> tuple[Execution, CompiledFlow]:
         raise NotFired(str(getattr(error, "message", error))) from error
 
 
+def fail(wanted: Fire, message: str) -> str | None:
+    """A FAILED execution that says why it could not begin; its id, or None when this has fired before. Raises NotFired."""
+    execution, _ = born_of(wanted)
+    with cursor() as sql:
+        sql.execute(ONCE, [current_tenant(), *wanted.key, execution.id, wanted.now])
+        if sql.rowcount == 0:
+            return None
+    store_failed(execution, wanted.now)
+    note(wanted.flow, wanted.trigger, "ERROR", message, wanted.now, execution.id)
+    return execution.id
+
+
 def create(wanted: Fire, execution_id: str | None = None) -> Execution:
     """The execution of a trigger that fires as often as it is called."""
     return create_execution(**details(wanted, execution_id), actor=SYSTEM)
@@ -117,7 +130,7 @@ def merged(first: list[tuple[str, str]], second: tuple[tuple[str, str], ...]) ->
     return [*(pair for pair in first if pair[0] not in keys), *second]
 
 
-def note(flow: Flow, trigger: Trigger, level: str, message: str, now: datetime) -> None:
+def note(flow: Flow, trigger: Trigger, level: str, message: str, now: datetime, execution_id: str = "") -> None:
     """A log line of the trigger, where people look for why nothing started."""
-    line = NewLine(current_tenant(), flow.namespace, flow.id, "", now, level, message, trigger_id=trigger.id, thread="scheduler")
+    line = NewLine(current_tenant(), flow.namespace, flow.id, execution_id, now, level, message, trigger_id=trigger.id, thread="scheduler")
     ingest_lines([line])

@@ -20,9 +20,10 @@ from apps.executions.services.creating import begin_all
 from apps.executions.sql import columns, hot_cursor
 from apps.flows.selectors import CompiledFlow
 from apps.triggers import due
+from apps.triggers.backfills import backfill_from
 from apps.triggers.choices import Reason
 from apps.triggers.exceptions import NotFired
-from apps.triggers.firing import Fire, born_of, note
+from apps.triggers.firing import Fire, born_of, fail, note
 from apps.triggers.models import TriggerRow
 
 Key = tuple[str, str, str]
@@ -81,10 +82,28 @@ def looked_at(row: TriggerRow, now: datetime, revision: int | None) -> Due | Non
         try:
             one.fire = due.look(row, *found, now)
             one.born = born_of(one.fire) if one.fire else None
-        except (ConditionError, NotFired) as error:
-            note(one.flow, one.trigger, "ERROR", f"No execution was created for {row.next_at:%Y-%m-%d %H:%M:%S} UTC: {error}", now)
-            due.told(row, Reason.ERROR, str(error))
+        except ConditionError as error:
+            unanswered(one, str(error), now)
+        except NotFired as error:
+            refused(one, str(error), now)
         return one
+
+
+def unanswered(one: Due, message: str, now: datetime) -> None:
+    """Conditions that can't be evaluated give a FAILED execution, which nobody overlooks."""
+    row = one.row
+    assert row.next_at is not None
+    try:
+        fail(due.firing(row, one.flow, one.trigger, row.next_at, now, backfill_from(row.backfill)), message)
+        due.told(row, Reason.ERROR, message)
+    except (ConditionError, NotFired):
+        refused(one, message, now)
+
+
+def refused(one: Due, message: str, now: datetime) -> None:
+    """Says that there is no execution, and why."""
+    note(one.flow, one.trigger, "ERROR", f"No execution was created for {one.row.next_at:%Y-%m-%d %H:%M:%S} UTC: {message}", now)
+    due.told(one.row, Reason.ERROR, message)
 
 
 def claimed(wanted: Sequence[Due], now: datetime) -> set[str]:

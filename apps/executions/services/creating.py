@@ -9,6 +9,7 @@ from apps.common.database import as_tenant, current_tenant, on_commit
 from apps.common.exceptions import Conflict
 from apps.common.http.permissions import Principal
 from apps.common.ids import new_id
+from apps.common.outbox import publish
 from apps.engine.decide.events import Created
 from apps.engine.execution import Execution, Label, TriggerInfo
 from apps.engine.state import State, StateEntry
@@ -16,6 +17,7 @@ from apps.executions import decisions, storing
 from apps.executions.ambient import ambient_of
 from apps.executions.births import Birth
 from apps.executions.deciding import after_commit
+from apps.executions.events import ExecutionStateChanged, is_heard
 from apps.executions.inputs import Store, resolve_for
 from apps.executions.labels import CORRELATION, checked_labels, flow_labels, value_of
 from apps.executions.snapshots import Hot, cache
@@ -126,6 +128,17 @@ def begin_all(born: Sequence[tuple[Execution, CompiledFlow]], now: datetime) -> 
         after_commit(written)
 
     on_commit(committed)
+
+
+def store_failed(execution: Execution, now: datetime) -> bool:
+    """Store an execution that failed before it began, so that people and flow triggers see it; False when it is there already."""
+    execution.history = (*execution.history, StateEntry(State.FAILED, now))
+    if not storing.insert([Birth(execution)], now, decided=True):
+        return False
+    if is_heard(ExecutionStateChanged, execution.tenant_id):
+        where = (execution.tenant_id, execution.namespace, execution.flow_id, execution.flow_revision, execution.id)
+        publish(execution.tenant_id, ExecutionStateChanged(*where, State.FAILED, now))
+    return True
 
 
 def begin_later(births: Iterable[Birth], now: datetime) -> None:

@@ -147,3 +147,11 @@ def test_a_token_opens_its_own_evaluation_while_the_lease_is_good(play) -> None:
 def test_a_disabled_trigger_is_not_asked(play) -> None:
     flow(play, "workerGroup: {key: pollers}, disabled: true")
     assert claim() == []
+
+
+def test_a_failure_is_an_execution_where_the_trigger_asks_for_it(play) -> None:
+    flow(play, "workerGroup: {key: pollers}, failOnTriggerError: true")
+    (job,) = claim()
+    finish(job, state=State.FAILED, error="Connection refused")
+    (made,) = executions(play)
+    assert (made.state, row(play).execution_id) == ("FAILED", None)

@@ -215,3 +215,17 @@ def test_many_schedulers_fire_each_date_once(play) -> None:
     assert dates == [NOON + timedelta(minutes=n) for n in range(20)]
     with tenant_scope(play.tenant):
         assert TriggerFire.objects.count() == 20
+
+
+def test_a_condition_that_cannot_be_evaluated_gives_one_failed_execution(play) -> None:
+    broken = '{type: io.kestra.plugin.core.condition.Expression, expression: "{{ no.such.thing }}"}'
+    flow(play, f'cron: "0 * * * *", conditions: [{broken}]')
+    change(play, next_at=NOON)
+    serve(play, NOON + timedelta(minutes=1))
+    (made,) = executions(play)
+    assert (made.state, made.schedule_date) == ("FAILED", NOON)
+    found = row(play)
+    assert (found.reason, found.execution_id, found.next_at) == ("ERROR", None, NOON + timedelta(hours=1))
+    change(play, next_at=NOON)
+    serve(play, NOON + timedelta(minutes=1))
+    assert len(executions(play)) == 1
