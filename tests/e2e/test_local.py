@@ -111,6 +111,34 @@ def test_embedded_servers_that_die_are_started_again(product: Product) -> None:
         time.sleep(0.1)
 
 
+SLOW = """
+id: slow
+namespace: test.stop
+tasks:
+- {id: s, type: io.kestra.plugin.scripts.shell.Commands, taskRunner: {type: io.kestra.plugin.core.runner.Process}, commands: [sleep 3]}
+"""
+
+
+def test_a_stop_lets_running_tasks_end_and_takes_their_results(product: Product) -> None:
+    product.settings["PENSTOCK_LEASE_SECONDS"] = "5"
+    product.start()
+    client = Client(product)
+    client.save(SLOW)
+    started = client.call("POST", "/executions/test.stop/slow")
+    assert started is not None
+    path = f"/executions/{started.json()['id']}"
+    deadline = time.monotonic() + 30
+    while [run["state"]["current"] for run in client.call("GET", path).json().get("taskRunList") or []] != ["RUNNING"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert product.stop() == 0
+    assert "could not be run" not in product.log.read_text()
+    product.process = None
+    product.start()
+    found = client.call("GET", path).json()
+    assert (found["state"]["current"], len(found["taskRunList"][0]["attempts"])) == ("SUCCESS", 1)
+
+
 def refused(product: Product) -> str:
     """Starts what can't start; gives its output, after checking that it is short and the exit code is not 0."""
     command = [sys.executable, "-m", "apps.cli.main", "server", "local"]

@@ -108,14 +108,15 @@ class Supervisor:
         return 0
 
     def stop_roles(self) -> None:
-        """Workers first, so that their results still arrive; web last."""
-        for child in reversed(self.children):
-            if child.process is not None:
+        """The worker first and alone: until it has ended, its leases are renewed and its results arrive. Then all others at once."""
+        running = [child for child in reversed(self.children) if child.process is not None]
+        workers = [child for child in running if child.name == "worker"]
+        for group in (workers, [child for child in running if child not in workers]):
+            for child in group:
                 with contextlib.suppress(ProcessLookupError):
-                    child.process.send_signal(signal.SIGTERM)
-        for child in reversed(self.children):
-            if child.process is not None:
-                stop(child.process, signal.SIGTERM, self.settings.grace_seconds + 5)
+                    child.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]
+            for child in group:
+                stop(child.process, signal.SIGTERM, self.settings.grace_seconds + 5)  # type: ignore[arg-type]
 
 
 def command() -> list[str]:
