@@ -130,4 +130,3 @@ def _step_one() -> int:
             for row in locked:
                 put_aside(row, error)
         return len(locked)
-

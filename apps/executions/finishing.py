@@ -1,7 +1,7 @@
 """What workers call: claim, finish, renew. A finish goes the fast path where it can.
 
-    finish ──► fence (row locks) ──► execution free? ──yes──► engine decides here ──► rows ──► next jobs claimed ──► one commit
-                                          └──no──► inbox row; the executor decides ──► next jobs claimed ──► one commit
+finish ──► fence (row locks) ──► execution free? ──yes──► engine decides here ──► rows ──► next jobs claimed ──► one commit
+                                      └──no──► inbox row; the executor decides ──► next jobs claimed ──► one commit
 """
 
 import logging
@@ -97,10 +97,7 @@ def _put_aside(results: Sequence[TaskResult], worker: str) -> dict[str, Held]:
     leases.settle([(row.tenant_id, row.id) for row in held.values()])
     accepted = [(held[result.task_run_id], result) for result in results if result.task_run_id in held]
     inbox.send(
-        [
-            Message(row.tenant_id, row.execution_id, f"result:{row.id}:{row.epoch}", TaskFinished(result, worker))
-            for row, result in accepted
-        ]
+        [Message(row.tenant_id, row.execution_id, f"result:{row.id}:{row.epoch}", TaskFinished(result, worker)) for row, result in accepted]
     )
     return held
 
@@ -112,8 +109,6 @@ def beat(message: Heartbeat) -> HeartbeatAnswer:
         good = leases.renew(message.worker, [(lease.task_run_id, lease.epoch) for lease in message.leases])
     lost = tuple(lease.task_run_id for lease in message.leases if lease.task_run_id not in good)
     return HeartbeatAnswer(lost, tuple(run_id for run_id, kill in good.items() if kill))
-
-
 
 
 def note_progress(message: Progress) -> None:

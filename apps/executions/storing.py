@@ -80,9 +80,7 @@ def _values(birth: Birth, now: datetime) -> tuple[Any, ...]:
 
 def _insert_runs(executions: Iterable[Execution]) -> None:
     rows = [
-        (*run_values(run), execution.tenant_id, execution.id, index)
-        for execution in executions
-        for index, run in enumerate(execution.runs)
+        (*run_values(run), execution.tenant_id, execution.id, index) for execution in executions for index, run in enumerate(execution.runs)
     ]
     if rows:
         with hot_cursor() as sql:

@@ -131,4 +131,3 @@ def rescue_stuck() -> int:
         log.error("execution %s had nothing that could move it; it is looked at again", execution_id)
     stuck_rescued_total += len(rows)
     return len(rows)
-

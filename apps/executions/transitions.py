@@ -203,4 +203,3 @@ class Transition:
 
     def _send(self, execution_id: str, key: str, event: Event) -> None:
         self.messages.append(Message(self.execution.tenant_id, execution_id, key, event))
-
