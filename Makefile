@@ -53,6 +53,7 @@ lint: .venv/dev.stamp frontend/node_modules/.stamp ## style, types, import contr
 
 unit: .venv/dev.stamp ui ## all tests
 	$(NPM) run test --silent
+	$(BIN)/python -m tests.fuzz.fuzz_expressions 20000
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/e2e
 

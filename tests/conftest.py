@@ -45,9 +45,20 @@ def start_servers(config: pytest.Config, root: Path) -> None:
     config.stash[SERVERS].append(postgres)
     valkey.start()
     config.stash[SERVERS].append(valkey)
+    make_roles(postgres.url)
     os.environ["PENSTOCK_TEST_POSTGRES"] = postgres.url
     os.environ["PENSTOCK_REDIS_URL"] = valkey.url
     os.environ["PENSTOCK_DATABASE_URL"] = postgres.url
+
+
+def make_roles(url: str) -> None:
+    """Once for the whole server, so that the workers' databases don't race for them."""
+    import psycopg
+
+    from apps.common.row_security import ensure_roles
+
+    with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        ensure_roles(cursor)
 
 
 def wants_database(config: pytest.Config) -> bool:

@@ -15,13 +15,19 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = current_schema() and c.relkind in ('r', 'p') order by 1
 """
 
+CREATE_ROLE = """
+do $$ begin create role {role} nologin noinherit;
+exception when duplicate_object or unique_violation then null; end $$
+"""
+"""Roles belong to the whole server: another database on it may be prepared at the same moment."""
+
 
 def ensure_roles(cursor: Any) -> None:
     """Creates the two roles where they are missing and lets the login take them; needs CREATEROLE the first time."""
     for role in ROLES:
         cursor.execute("select 1 from pg_roles where rolname = %s", [role])
         if cursor.fetchone() is None:
-            cursor.execute(f"create role {role} nologin noinherit")
+            cursor.execute(CREATE_ROLE.format(role=role))
         cursor.execute("select pg_has_role(current_user, %s, 'SET')", [role])
         if not cursor.fetchone()[0]:
             cursor.execute(f"grant {role} to current_user with set true, inherit false")
