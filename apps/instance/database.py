@@ -3,6 +3,7 @@
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from apps.common.exceptions import Conflict
 from apps.common.row_security import ensure_roles, secure_tables
@@ -28,7 +29,13 @@ def migrate() -> None:
             cursor.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
     connection.close()
     ensure_default_tenant()
-    Setting.objects.update_or_create(key=KEY, defaults={"value": fingerprint()})
+    remember_release()
+
+
+def remember_release() -> None:
+    """What was prepared, and how many migrations that makes: a migration of another release must not go unseen at the next start."""
+    applied = MigrationRecorder.Migration.objects.using(OWNER).count()
+    Setting.objects.update_or_create(key=KEY, defaults={"value": f"{fingerprint()}:{applied}"})
 
 
 def refuse_newer() -> None:
