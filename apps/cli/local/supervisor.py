@@ -82,13 +82,19 @@ class Supervisor:
             self.children.append(child)
         web = self.children[0].process
         if web is not None:
-            wait_until(self.answers, web, "web", 60)
+            wait_until(self.ready, web, "web", 60)
 
     def environment_of(self, role: str) -> dict[str, str]:
         """What a role gets to know: a worker runs other people's code, so it has no way into the database and none of its keys."""
         if role != "worker":
             return self.environment
         return {name: value for name, value in self.environment.items() if name not in WITHHELD}
+
+    def ready(self) -> bool:
+        """Whether all is well; meanwhile the embedded servers are looked after, or a death at this moment would be waited for in vain."""
+        for server in self.servers:
+            server.look(time.monotonic())
+        return self.answers()
 
     def answers(self) -> bool:
         """Whether the management port says that all is well."""
